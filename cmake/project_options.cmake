@@ -1,0 +1,40 @@
+# Compiler settings of our own code, and the one way a folder becomes a library.
+find_package(Threads REQUIRED)
+
+add_library(project_options INTERFACE)
+target_compile_features(project_options INTERFACE cxx_std_20)
+target_include_directories(project_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(project_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow)
+target_link_libraries(project_options INTERFACE Threads::Threads)
+
+set(DUBBER_SANITIZE "" CACHE STRING "address,undefined or thread")
+if(DUBBER_SANITIZE)
+  # GCC 12 warns about asio code that the sanitizers have rewritten: no -Werror.
+  # CAF 0.17 binds a null reference in init_fun_factory.hpp: no null check.
+  set(flags -fsanitize=${DUBBER_SANITIZE} -fno-omit-frame-pointer)
+  if(DUBBER_SANITIZE MATCHES undefined)
+    list(APPEND flags -fno-sanitize=null -fno-sanitize-recover=undefined)
+  endif()
+  target_compile_options(project_options INTERFACE ${flags})
+  target_link_options(project_options INTERFACE ${flags})
+else()
+  target_compile_options(project_options INTERFACE -Werror)
+endif()
+
+# Builds every .cpp of the calling folder (and its sub-folders) into the static
+# library dubber_<folder>.
+function(dubber_library)
+  cmake_parse_arguments(arg "" "" "LINK;EXCLUDE" ${ARGN})
+  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  foreach(name IN LISTS arg_EXCLUDE)
+    list(REMOVE_ITEM sources "${CMAKE_CURRENT_SOURCE_DIR}/${name}")
+  endforeach()
+  if(sources)
+    add_library(dubber_${folder} STATIC ${sources})
+    target_link_libraries(dubber_${folder} PUBLIC project_options ${arg_LINK})
+  else()
+    add_library(dubber_${folder} INTERFACE)
+    target_link_libraries(dubber_${folder} INTERFACE project_options ${arg_LINK})
+  endif()
+endfunction()
