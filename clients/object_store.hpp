@@ -1,0 +1,57 @@
+#pragma once
+
+#include "clients/call_handle.hpp"
+#include "core/result.hpp"
+#include "core/work.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace dubber {
+
+/// Files by key: sources, artifacts, results. `file:DIR` now, S3 later; one
+/// contract suite for both. Calls return at once; callbacks come exactly once,
+/// from any thread, unless the handle was cancelled before.
+class object_store {
+public:
+  template <class T>
+  using callback = std::function<void(result<T>)>;
+
+  virtual ~object_store() = default;
+
+  /// Makes the object readable as a local file. The store may hand out its own
+  /// file (`own` is false: do not change or delete it) or a copy in `scratch`.
+  struct local_file {
+    std::filesystem::path path;
+    bool own = false;
+  };
+  virtual call_handle get(const std::string& key,
+                          const std::filesystem::path& scratch, ms deadline,
+                          callback<local_file> on_end)
+    = 0;
+
+  /// Stores the file under `key`: complete and durable when the callback says
+  /// so, invisible before. The file may be moved away.
+  virtual call_handle put(const std::filesystem::path& file,
+                          const std::string& key, ms deadline,
+                          callback<artifact> on_end)
+    = 0;
+
+  /// Stores the file under the hash of its content: `artifacts/<sha256>`.
+  virtual call_handle put_artifact(const std::filesystem::path& file,
+                                   ms deadline, callback<artifact> on_end)
+    = 0;
+
+  /// Stores what `from` holds under `to` as well, as `put` does.
+  virtual call_handle copy(const std::string& from, const std::string& to,
+                           ms deadline, callback<artifact> on_end)
+    = 0;
+
+  /// Removes the object; success when it was not there.
+  virtual call_handle remove(const std::string& key, ms deadline,
+                             callback<done> on_end)
+    = 0;
+};
+
+} // namespace dubber

@@ -1,0 +1,43 @@
+#include "core/work.hpp"
+
+#include "core/overload.hpp"
+
+namespace dubber {
+
+std::string_view to_string(work_kind kind) {
+  switch (kind) {
+  case work_kind::fetch:
+    return "fetch";
+  case work_kind::extract:
+    return "extract";
+  case work_kind::transcribe:
+    return "transcribe";
+  case work_kind::translate:
+    return "translate";
+  case work_kind::speak:
+    return "speak";
+  case work_kind::merge:
+    return "merge";
+  case work_kind::upload:
+    return "upload";
+  case work_kind::report:
+    return "report";
+  }
+  return "report";
+}
+
+double media_seconds(const work_order& order) {
+  // The length of the whole source is not known before the extraction, and of a
+  // text only the room it has: those fall back to the base of the timeout.
+  return std::visit(
+    overload{
+      [](const transcribe_input& x) { return x.chunk.length(); },
+      [](const speak_input& x) { return x.slot_seconds; },
+      [](const merge_input& x) { return x.seconds; },
+      [](const upload_input& x) { return x.result.seconds; },
+      [](const auto&) { return 0.0; },
+    },
+    order.input);
+}
+
+} // namespace dubber

@@ -1,0 +1,222 @@
+#pragma once
+
+#include "core/fault.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// What the stages of a job ask for and get back: one input and one result a
+/// kind of work. Times of media are seconds on the source's clock.
+namespace dubber {
+
+/// The kinds of work that the program knows how to have done.
+enum class work_kind {
+  fetch,      ///< the gateway's job object
+  extract,    ///< the video's sound as 16 kHz mono, and where to cut it
+  transcribe, ///< one chunk of sound to segments of text
+  translate,  ///< one segment's text
+  speak,      ///< one segment's translation to sound
+  merge,      ///< sound, subtitles and video to the result
+  upload,     ///< the result under its final name
+  report,     ///< the final state, told to the gateway
+};
+
+std::string_view to_string(work_kind kind);
+
+/// A stored file. `key` is its name in the object store.
+struct artifact {
+  std::string key;
+  std::string sha256; ///< hex, lower case
+  std::uint64_t bytes = 0;
+
+  bool operator==(const artifact&) const = default;
+};
+
+/// A stretch of the source.
+struct media_span {
+  double start = 0;
+  double end = 0;
+
+  double length() const {
+    return end - start;
+  }
+
+  bool operator==(const media_span&) const = default;
+};
+
+/// A stretch of speech as ASR heard it.
+struct heard_segment {
+  media_span span;
+  std::string text;
+
+  bool operator==(const heard_segment&) const = default;
+};
+
+/// What the job's owner may ask for (`optionsJson`).
+struct job_options {
+  std::string source_language = "en";
+  std::string voice;          ///< empty: the service's choice
+  bool keep_original = false; ///< the original sound, ducked, underneath
+  bool subtitles = true;      ///< a subtitle track in the result
+  std::string pipeline;       ///< empty: the shipped one
+  int priority = 0;           ///< higher is served first
+  std::vector<std::string> unknown_keys;
+
+  bool operator==(const job_options&) const = default;
+};
+
+// -- results
+// -------------------------------------------------------------------
+
+struct fetched {
+  std::string source_object_key;
+  std::string target_language;
+  job_options options;
+  /// The gateway's job object as it came (JSON text).
+  std::string gateway_json;
+
+  bool operator==(const fetched&) const = default;
+};
+
+struct extracted {
+  artifact audio; ///< WAV, 16 kHz, mono, 16 bit
+  double seconds = 0;
+  /// Where the sound is cut for transcription: in order, gapless, at silences.
+  std::vector<media_span> chunks;
+
+  bool operator==(const extracted&) const = default;
+};
+
+/// Of one chunk: as ASR said it, on the source's clock. Of the stage: cleaned
+/// (`core/transcript.hpp`).
+struct transcript {
+  std::vector<heard_segment> segments;
+  /// What had to be mended, for the report; one short sentence each.
+  std::vector<std::string> notes;
+
+  bool operator==(const transcript&) const = default;
+};
+
+struct translated {
+  std::string text;
+
+  bool operator==(const translated&) const = default;
+};
+
+struct spoken {
+  artifact audio; ///< WAV
+  double seconds = 0;
+  double rate = 1; ///< speaking rate that was asked for
+
+  bool operator==(const spoken&) const = default;
+};
+
+struct merged {
+  artifact video;
+  artifact srt;
+  artifact vtt;
+  artifact report; ///< JSON: what was placed where, what did not fit
+  double seconds = 0;
+
+  bool operator==(const merged&) const = default;
+};
+
+struct uploaded {
+  std::string output_object_key;
+
+  bool operator==(const uploaded&) const = default;
+};
+
+/// The gateway has answered the final state.
+struct reported {
+  bool operator==(const reported&) const = default;
+};
+
+using work_result = std::variant<fetched, extracted, transcript, translated,
+                                 spoken, merged, uploaded, reported>;
+
+// -- inputs
+// --------------------------------------------------------------------
+
+struct fetch_input {};
+
+struct extract_input {
+  std::string source_object_key;
+};
+
+struct transcribe_input {
+  artifact audio;     ///< the whole sound
+  media_span chunk;   ///< the part to transcribe
+  bool whole = false; ///< the chunk is the whole sound: no need to cut
+};
+
+struct translate_input {
+  std::string text;
+  std::string source_language;
+  std::string target_language;
+};
+
+struct speak_input {
+  std::string text;
+  std::string language;
+  std::string voice;
+  /// Room on the source's clock up to the next segment, seconds.
+  double slot_seconds = 0;
+};
+
+/// One spoken segment for the merge.
+struct merge_piece {
+  media_span span;
+  std::string text;
+  std::string translation;
+  spoken speech;
+};
+
+struct merge_input {
+  std::string source_object_key;
+  std::string source_language;
+  std::string target_language;
+  job_options options;
+  double seconds = 0; ///< of the extracted sound
+  std::vector<merge_piece> pieces;
+  std::vector<std::string> notes; ///< of the transcript, for the report
+};
+
+struct upload_input {
+  merged result;
+};
+
+using work_input
+  = std::variant<fetch_input, extract_input, transcribe_input, translate_input,
+                 speak_input, merge_input, upload_input>;
+
+/// One attempt of one piece of work, as a worker gets it. Everything is
+/// constant over the attempts of a piece but `attempt` and `timeout`.
+struct work_order {
+  work_kind kind = work_kind::fetch;
+  std::string service; ///< whose gate gave the permit
+  std::int64_t job_id = 0;
+  std::uint64_t job_no = 0; ///< ours; unique where job_id is not
+  std::uint32_t run = 1;
+  std::string stage;
+  std::uint32_t item = 0;
+  /// Raised by redo only; part of the call key.
+  std::uint32_t generation = 0;
+  work_input input;
+};
+
+/// What an attempt is told besides its order.
+struct attempt_info {
+  int number = 1;
+  ms timeout{30'000};
+  std::string traceparent;
+};
+
+/// Seconds of media the order is about: what its timeout grows with.
+double media_seconds(const work_order& order);
+
+} // namespace dubber
