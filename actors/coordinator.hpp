@@ -1,0 +1,133 @@
+#pragma once
+
+#include "core/job_view.hpp"
+#include "core/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What the rest of the program may ask of the actors: the commands and
+/// queries, free of CAF and of HTTP. Implemented by `actors/system.cpp`.
+namespace dubber {
+
+/// `POST /orchestrate`, or a `job.created` message.
+struct intake_command {
+  std::int64_t job_id = 0;
+  std::string pipeline; ///< empty: the shipped one
+  int priority = 0;
+  std::string by = "http";
+  std::string traceparent;
+};
+
+/// The job is journaled.
+struct intake_accepted {
+  job_view job;
+  bool known = false;   ///< it was there before: nothing was started
+  bool fetched = false; ///< `job.gateway_json` is set
+};
+
+/// The gateway has no such job; recorded.
+struct intake_rejected {
+  std::string reason;
+};
+
+/// Nothing was recorded: the caller may try again later.
+struct intake_refused {
+  enum class reason { full, stopping, journal_away };
+  reason why = reason::full;
+  std::string message;
+  ms retry_after{1'000};
+};
+
+using intake_answer
+  = std::variant<intake_accepted, intake_rejected, intake_refused>;
+
+/// What to show of the newest job with this id of the gateway.
+struct job_query {
+  enum class what { job, segments, history };
+  what kind = what::job;
+  std::int64_t job_id = 0;
+  /// segments: first segment to show; history: events with seq > cursor.
+  std::uint64_t cursor = 0;
+  std::size_t limit = 100;
+};
+
+struct list_query {
+  std::optional<job_status> status;
+  /// Jobs with job_no < cursor; 0: from the newest.
+  std::uint64_t cursor = 0;
+  std::size_t limit = 50;
+};
+
+struct segments_page {
+  std::vector<segment_view> items;
+  std::optional<std::uint64_t> next;
+};
+
+struct history_item {
+  std::uint64_t position = 0; ///< store-wide id; 0 where not known
+  event what;
+};
+
+struct history_page {
+  std::int64_t job_id = 0;
+  std::vector<history_item> items;
+  std::optional<std::uint64_t> next;
+};
+
+struct jobs_page {
+  std::vector<job_row> items;
+  std::optional<std::uint64_t> next;
+};
+
+/// `not_found` and `disk` are the faults.
+using query_answer
+  = std::variant<job_view, segments_page, history_page, jobs_page, fault>;
+
+struct service_view {
+  std::string name;
+  std::string breaker; ///< closed open half_open
+  std::optional<time_point> held_until;
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+  int max_concurrent = 0;
+  std::vector<std::string> urls; ///< masked
+};
+
+struct readiness {
+  bool ready = false;
+  bool stopping = false;
+  std::string journal = "ok"; ///< or what is wrong with it, for people
+};
+
+/// Thread-safe. Callbacks come exactly once, from an actor's thread, and must
+/// not block.
+class coordinator {
+public:
+  virtual ~coordinator() = default;
+
+  /// Answers when the job is journaled and fetched, or 2 s after the request if
+  /// the gateway is slower, or as soon as it is clear that it is refused.
+  virtual void intake(intake_command command,
+                      std::function<void(intake_answer)> on_answer)
+    = 0;
+
+  virtual void ask(job_query query, std::function<void(query_answer)> on_answer)
+    = 0;
+
+  virtual void ask(list_query query,
+                   std::function<void(query_answer)> on_answer)
+    = 0;
+
+  virtual void
+  services(std::function<void(std::vector<service_view>)> on_answer)
+    = 0;
+
+  virtual readiness ready() const = 0;
+};
+
+} // namespace dubber

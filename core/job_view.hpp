@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/event.hpp"
+#include "core/job_row.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is shown of jobs (INTERFACES, HTTP), free of JSON.
+namespace dubber {
+
+/// Why work stands still, and until when.
+struct waiting_view {
+  std::string kind; ///< permit hold retry disk person
+  std::string service;
+  std::optional<time_point> until;
+};
+
+struct stage_view {
+  std::string name;
+  std::string kind;
+  std::string state; ///< pending waiting running done failed skipped
+  int attempt = 0;
+  std::optional<time_point> started_at;
+  std::optional<time_point> ended_at;
+  std::optional<waiting_view> waiting_for;
+  std::uint32_t items_total = 0;
+  std::uint32_t items_done = 0;
+  std::uint32_t items_failed = 0;
+};
+
+struct error_view {
+  fault why;
+  std::string stage;
+  std::optional<std::uint32_t> segment;
+};
+
+struct job_view {
+  job_row row;
+  std::string source_language;
+  double progress = 0; ///< 0-1
+  std::optional<double> eta_p50_seconds;
+  std::optional<double> eta_p90_seconds;
+  std::vector<stage_view> stages;
+  std::optional<waiting_view> waiting_for;
+  std::optional<error_view> error;
+  std::string output_object_key; ///< empty until uploaded
+  std::string report_key;        ///< artifact of the report; empty until merged
+  std::string gateway_json;      ///< the gateway's job object as fetched
+};
+
+struct segment_view {
+  std::uint32_t n = 0;
+  media_span span;
+  std::string text;
+  std::optional<std::string> translation;
+  std::optional<spoken> speech;
+};
+
+} // namespace dubber
