@@ -1,0 +1,178 @@
+#include "core/job/machine.hpp"
+#include "core/overload.hpp"
+
+namespace dubber {
+
+namespace {
+
+struct folder {
+  job_state& st;
+  time_point at;
+
+  stage_progress* stage(const std::string& name) const {
+    auto i = st.plan->find(name);
+    return i < 0 || st.stages.empty() ? nullptr
+                                      : &st.stages[static_cast<std::size_t>(i)];
+  }
+
+  void end(job_status status) const {
+    st.row.status = status;
+  }
+
+  void operator()(const ev::job_accepted& x) const {
+    st.stages.assign(st.plan->stages.size(), {});
+    st.row.job_id = x.job_id;
+    st.row.pipeline = st.plan->name;
+    st.row.created_at = at;
+    st.row.status = job_status::running;
+    st.traceparent = x.traceparent;
+  }
+
+  void operator()(const ev::job_rejected& x) const {
+    end(job_status::rejected);
+    fault why;
+    why.code = fault_code::not_found;
+    why.message = x.reason;
+    st.error = job_error{why, "fetch", 0};
+  }
+
+  void operator()(const ev::run_started&) const {
+    st.row.run += 1;
+    end(job_status::running);
+  }
+
+  void operator()(const ev::job_completed&) const {
+    end(job_status::completed);
+  }
+
+  void operator()(const ev::job_failed& x) const {
+    end(job_status::failed);
+    st.error = job_error{x.why, x.stage, x.item};
+  }
+
+  void operator()(const ev::job_parked& x) const {
+    end(job_status::parked);
+    st.error = job_error{x.why, x.stage, x.item};
+  }
+
+  void operator()(const ev::job_paused&) const {
+    end(job_status::paused);
+  }
+
+  void operator()(const ev::job_resumed&) const {
+    end(job_status::running);
+    st.error.reset();
+  }
+
+  void operator()(const ev::job_cancelled&) const {
+    end(job_status::cancelled);
+  }
+
+  void operator()(const ev::stage_started& x) const {
+    auto s = stage(x.stage);
+    if (!s)
+      return;
+    s->status = stage_status::running;
+    s->items.assign(x.items, false);
+    s->started_at = at;
+    auto& spec
+      = st.plan->stages[static_cast<std::size_t>(s - st.stages.data())];
+    if (spec.kind == work_kind::transcribe)
+      st.chunks.assign(x.items, {});
+    if (spec.kind == work_kind::translate)
+      st.translations.assign(x.items, {});
+    if (spec.kind == work_kind::speak)
+      st.speeches.assign(x.items, {});
+  }
+
+  void operator()(const ev::item_completed& x) const {
+    auto s = stage(x.stage);
+    if (!s || x.item >= s->items.size() || s->items[x.item])
+      return;
+    mark(*s, x.item, x.attempt);
+    if (auto r = std::get_if<transcript>(&x.result);
+        r && x.item < st.chunks.size())
+      st.chunks[x.item] = *r;
+    if (auto r = std::get_if<translated>(&x.result);
+        r && x.item < st.translations.size())
+      st.translations[x.item] = r->text;
+    if (auto r = std::get_if<spoken>(&x.result);
+        r && x.item < st.speeches.size())
+      st.speeches[x.item] = *r;
+  }
+
+  void operator()(const ev::stage_completed& x) const {
+    auto s = stage(x.stage);
+    if (!s)
+      return;
+    for (std::uint32_t i = 0; i < s->items.size(); ++i)
+      if (!s->items[i])
+        mark(*s, i, x.attempt);
+    s->status = stage_status::done;
+    s->ended_at = at;
+    std::visit(overload{
+                 [this](const fetched& r) { fetched_(r); },
+                 [this](const extracted& r) { st.media = r; },
+                 [this](const transcript& r) {
+                   st.speech = r;
+                   st.chunks = {};
+                 },
+                 [this](const merged& r) { st.result = r; },
+                 [this](const uploaded& r) {
+                   st.output_object_key = r.output_object_key;
+                 },
+                 [](const auto&) {},
+               },
+               x.result);
+  }
+
+  void operator()(const ev::stage_failed& x) const {
+    if (auto s = stage(x.stage)) {
+      s->status = stage_status::failed;
+      s->ended_at = at;
+    }
+  }
+
+  void operator()(const ev::attempt_failed& x) const {
+    auto s = stage(x.stage);
+    if (!s || x.item >= s->items.size() || s->items[x.item])
+      return;
+    s->attempt = x.attempt;
+    s->retries[x.item] = item_retry{x.attempt, at + x.pause};
+  }
+
+  void operator()(const ev::report_owed& x) const {
+    st.owed = x.report;
+    st.row.owes_report = true;
+  }
+
+  void operator()(const ev::report_delivered&) const {
+    st.owed.reset();
+    st.row.owes_report = false;
+  }
+
+  static void mark(stage_progress& s, std::uint32_t item, int attempt) {
+    s.items[item] = true;
+    s.done += 1;
+    s.attempt = attempt;
+    s.retries.erase(item);
+    while (s.first_open < s.items.size() && s.items[s.first_open])
+      s.first_open += 1;
+  }
+
+  void fetched_(const fetched& r) const {
+    st.source = r;
+    st.row.source_object_key = r.source_object_key;
+    st.row.target_language = r.target_language;
+  }
+};
+
+} // namespace
+
+void evolve(job_state& state, const event& what) {
+  state.seq = what.seq;
+  state.row.updated_at = what.at;
+  std::visit(folder{state, what.at}, what.body);
+}
+
+} // namespace dubber

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "core/event.hpp"
+#include "core/job_row.hpp"
+#include "core/pipeline.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dubber {
+
+/// One item of one stage; the unit of work that is called, retried, finished.
+struct work_ref {
+  std::uint32_t stage = 0; ///< index in the pipeline
+  std::uint32_t item = 0;
+
+  auto operator<=>(const work_ref&) const = default;
+};
+
+/// What an item that failed before has to respect when it is tried again.
+struct item_retry {
+  int failed_attempts = 0;
+  time_point due; ///< the pause is over
+};
+
+enum class stage_status { pending, running, done, failed };
+
+struct stage_progress {
+  stage_status status = stage_status::pending;
+  std::vector<bool> items; ///< done or not; sized when the stage starts
+  std::uint32_t done = 0;
+  /// All items below are done: where to look for work.
+  std::uint32_t first_open = 0;
+  int attempt = 0; ///< of the last outcome
+  std::optional<time_point> started_at;
+  std::optional<time_point> ended_at;
+  /// Only items with failed attempts that are not done yet.
+  std::map<std::uint32_t, item_retry> retries;
+};
+
+struct job_error {
+  fault why;
+  std::string stage;
+  std::uint32_t item = 0;
+};
+
+/// Everything known of a job: the fold of its events (`evolve`).
+struct job_state {
+  const pipeline* plan = &dubbing_pipeline();
+  std::uint64_t seq = 0;
+  job_row row;
+  std::string traceparent;
+  std::vector<stage_progress> stages;
+
+  // Results, as far as there are any.
+  std::optional<fetched> source;
+  std::optional<extracted> media;
+  std::vector<transcript> chunks;
+  std::optional<transcript> speech;
+  std::vector<std::optional<std::string>> translations;
+  std::vector<std::optional<spoken>> speeches;
+  std::optional<merged> result;
+  std::string output_object_key;
+
+  std::optional<job_error> error;
+  /// The final state that the gateway has to be told until it was seen.
+  std::optional<final_report> owed;
+
+  bool is_active() const {
+    return row.status == job_status::running;
+  }
+};
+
+} // namespace dubber
