@@ -1,0 +1,100 @@
+#include "journal/memory_journal.hpp"
+
+namespace dubber {
+
+fault stale_append(const journal_append& x, const std::string& why) {
+  return {fault_code::refused,
+          "job " + std::to_string(x.job_no) + ": append refused, " + why,
+          0,
+          {}};
+}
+
+result<std::uint64_t> memory_journal::open_epoch() {
+  std::lock_guard lock{mutex_};
+  return ++epoch_;
+}
+
+result<std::uint64_t> memory_journal::next_job_no() {
+  std::lock_guard lock{mutex_};
+  return by_job_.empty() ? 1 : by_job_.rbegin()->first + 1;
+}
+
+append_outcome memory_journal::apply(const journal_append& x) {
+  if (x.epoch != epoch_)
+    return {0, stale_append(x, "another process owns the journal")};
+  auto& own = by_job_[x.job_no];
+  if (x.expected_seq != own.size())
+    return {0, stale_append(x, "its history has gone on elsewhere")};
+  append_outcome out{events_.size() + 1, std::nullopt};
+  for (auto& e : x.events) {
+    own.push_back(events_.size());
+    events_.push_back({events_.size() + 1, x.job_no, e});
+  }
+  if (x.row)
+    rows_[x.job_no] = *x.row;
+  return out;
+}
+
+result<std::vector<append_outcome>>
+memory_journal::commit(std::span<const journal_append> batch) {
+  std::lock_guard lock{mutex_};
+  std::vector<append_outcome> out;
+  out.reserve(batch.size());
+  for (auto& x : batch)
+    out.push_back(apply(x));
+  return out;
+}
+
+result<std::vector<stored_event>> memory_journal::read(std::uint64_t job_no,
+                                                       std::uint64_t after_seq,
+                                                       std::size_t limit) {
+  std::lock_guard lock{mutex_};
+  std::vector<stored_event> out;
+  if (auto i = by_job_.find(job_no); i != by_job_.end())
+    for (auto k = after_seq; k < i->second.size() && out.size() < limit; ++k)
+      out.push_back(events_[i->second[k]]);
+  return out;
+}
+
+result<std::vector<stored_event>> memory_journal::read_all(std::uint64_t after,
+                                                           std::size_t limit) {
+  std::lock_guard lock{mutex_};
+  std::vector<stored_event> out;
+  for (auto k = after; k < events_.size() && out.size() < limit; ++k)
+    out.push_back(events_[k]);
+  return out;
+}
+
+result<std::vector<job_row>> memory_journal::list(const row_filter& filter,
+                                                  std::uint64_t before,
+                                                  std::size_t limit) {
+  std::lock_guard lock{mutex_};
+  std::vector<job_row> out;
+  for (auto i = rows_.rbegin(); i != rows_.rend() && out.size() < limit; ++i) {
+    auto& row = i->second;
+    if (before != 0 && row.job_no >= before)
+      continue;
+    if (filter.status && row.status != *filter.status)
+      continue;
+    if (filter.unfinished && is_final(row.status) && !row.owes_report)
+      continue;
+    if (filter.job_id && row.job_id != *filter.job_id)
+      continue;
+    out.push_back(row);
+  }
+  return out;
+}
+
+result<std::optional<job_row>> memory_journal::find(std::uint64_t job_no) {
+  std::lock_guard lock{mutex_};
+  auto i = rows_.find(job_no);
+  if (i == rows_.end())
+    return std::optional<job_row>{};
+  return std::optional<job_row>{i->second};
+}
+
+std::unique_ptr<journal> make_memory_journal() {
+  return std::make_unique<memory_journal>();
+}
+
+} // namespace dubber

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "journal/journal.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace dubber {
+
+/// The journal's double: the same rules, nothing on disk.
+class memory_journal : public journal {
+public:
+  result<std::uint64_t> open_epoch() override;
+  result<std::uint64_t> next_job_no() override;
+  result<std::vector<append_outcome>>
+  commit(std::span<const journal_append> batch) override;
+  result<std::vector<stored_event>> read(std::uint64_t job_no,
+                                         std::uint64_t after_seq,
+                                         std::size_t limit) override;
+  result<std::vector<stored_event>> read_all(std::uint64_t after,
+                                             std::size_t limit) override;
+  result<std::vector<job_row>> list(const row_filter& filter,
+                                    std::uint64_t before,
+                                    std::size_t limit) override;
+  result<std::optional<job_row>> find(std::uint64_t job_no) override;
+
+private:
+  append_outcome apply(const journal_append& x);
+
+  std::mutex mutex_;
+  std::uint64_t epoch_ = 0;
+  std::vector<stored_event> events_; ///< position = index + 1
+  std::map<std::uint64_t, std::vector<std::size_t>> by_job_;
+  std::map<std::uint64_t, job_row> rows_;
+};
+
+/// The refusal both journals give.
+fault stale_append(const journal_append& x, const std::string& why);
+
+} // namespace dubber

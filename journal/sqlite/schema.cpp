@@ -1,0 +1,70 @@
+#include "journal/sqlite/sqlite_journal.hpp"
+
+namespace dubber::sqlite {
+
+namespace {
+
+constexpr std::int64_t application_id = 0x44554242; // "DUBB"
+constexpr std::int64_t format_version = 1;
+
+std::int64_t number(database& db, const char* sql) {
+  statement s{db, sql};
+  return s.step() ? s.integer(0) : 0;
+}
+
+} // namespace
+
+void prepare_schema(database& db, const std::string& path) {
+  db.run("PRAGMA journal_mode=WAL");
+  db.run("PRAGMA synchronous=FULL");
+  db.run("PRAGMA wal_autocheckpoint=1000");
+  auto refuse = [&](const std::string& why) {
+    throw failure{{fault_code::disk, "journal " + path + ": " + why, 0, {}}};
+  };
+  auto id = number(db, "PRAGMA application_id");
+  auto version = number(db, "PRAGMA user_version");
+  if (id == 0 && version == 0) {
+    if (number(db, "SELECT count(*) FROM sqlite_master") != 0)
+      refuse("the file is a database of another program");
+    db.run(R"(
+      BEGIN IMMEDIATE;
+      CREATE TABLE events(
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        job_no   INTEGER NOT NULL,
+        seq      INTEGER NOT NULL,
+        run      INTEGER NOT NULL,
+        at_ms    INTEGER NOT NULL,
+        type     TEXT NOT NULL,
+        version  INTEGER NOT NULL,
+        payload  TEXT NOT NULL);
+      CREATE UNIQUE INDEX events_by_job ON events(job_no, seq);
+      CREATE TABLE jobs(
+        job_no            INTEGER PRIMARY KEY,
+        job_id            INTEGER NOT NULL,
+        source_object_key TEXT NOT NULL,
+        pipeline          TEXT NOT NULL,
+        target_language   TEXT NOT NULL,
+        status            INTEGER NOT NULL,
+        run               INTEGER NOT NULL,
+        owes_report       INTEGER NOT NULL,
+        open              INTEGER NOT NULL,
+        created_ms        INTEGER NOT NULL,
+        updated_ms        INTEGER NOT NULL);
+      CREATE INDEX jobs_by_id ON jobs(job_id, job_no);
+      CREATE INDEX jobs_by_status ON jobs(status, job_no);
+      CREATE INDEX jobs_open ON jobs(job_no) WHERE open;
+      CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+      INSERT INTO meta VALUES('epoch', 0);
+      PRAGMA application_id=1146438210;
+      PRAGMA user_version=1;
+      COMMIT;)");
+    return;
+  }
+  if (id != application_id)
+    refuse("the file is a database of another program");
+  if (version > format_version)
+    refuse("written by a newer program (format " + std::to_string(version)
+           + "; this one reads up to " + std::to_string(format_version) + ")");
+}
+
+} // namespace dubber::sqlite

@@ -1,0 +1,275 @@
+#include "journal/sqlite/sqlite_journal.hpp"
+
+#include "journal/codec.hpp"
+#include "journal/memory_journal.hpp"
+
+namespace dubber::sqlite {
+
+namespace {
+
+std::int64_t millis(time_point t) {
+  return t.time_since_epoch().count();
+}
+
+constexpr const char* row_columns
+  = "SELECT job_no, job_id, source_object_key, pipeline, target_language, "
+    "status, run, owes_report, created_ms, updated_ms FROM jobs ";
+
+job_row row_of(const statement& s) {
+  job_row row;
+  row.job_no = static_cast<std::uint64_t>(s.integer(0));
+  row.job_id = s.integer(1);
+  row.source_object_key = s.text(2);
+  row.pipeline = s.text(3);
+  row.target_language = s.text(4);
+  row.status = static_cast<job_status>(s.integer(5));
+  row.run = static_cast<std::uint32_t>(s.integer(6));
+  row.owes_report = s.integer(7) != 0;
+  row.created_at = time_point{ms{s.integer(8)}};
+  row.updated_at = time_point{ms{s.integer(9)}};
+  return row;
+}
+
+/// Undoes a transaction that did not come to its end.
+class transaction {
+public:
+  explicit transaction(database& db) : db_(db) {
+    db_.run("BEGIN IMMEDIATE");
+  }
+  ~transaction() {
+    if (open_) {
+      try {
+        db_.run("ROLLBACK");
+      } catch (const failure&) {
+        // SQLite has rolled back by itself (full disk, I/O error).
+        open_ = false;
+      }
+    }
+  }
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+  void commit() {
+    db_.run("COMMIT");
+    open_ = false;
+  }
+
+private:
+  database& db_;
+  bool open_ = true;
+};
+
+} // namespace
+
+struct sqlite_journal::write_statements {
+  explicit write_statements(database& db)
+    : insert(db, "INSERT INTO events(job_no, seq, run, at_ms, type, version, "
+                 "payload) VALUES(?,?,?,?,?,?,?) RETURNING position"),
+      last_seq(db, "SELECT max(seq) FROM events WHERE job_no=?"),
+      epoch(db, "SELECT value FROM meta WHERE name='epoch'"),
+      put_row(db, "INSERT OR REPLACE INTO jobs VALUES(?,?,?,?,?,?,?,?,?,?,?)") {
+  }
+  statement insert;
+  statement last_seq;
+  statement epoch;
+  statement put_row;
+};
+
+struct sqlite_journal::read_statements {
+  explicit read_statements(database& db)
+    : by_job(db, "SELECT position, job_no, seq, run, at_ms, type, version, "
+                 "payload FROM events WHERE job_no=? AND seq>? ORDER BY seq "
+                 "LIMIT ?"),
+      all(db, "SELECT position, job_no, seq, run, at_ms, type, version, "
+              "payload FROM events WHERE position>? ORDER BY position "
+              "LIMIT ?") {}
+  statement by_job;
+  statement all;
+};
+
+sqlite_journal::sqlite_journal(const std::string& path)
+  : lock_(path), write_(path, false),
+    read_((prepare_schema(write_, path), path), true) {
+  put_ = std::make_shared<write_statements>(write_);
+  get_ = std::make_shared<read_statements>(read_);
+}
+
+result<std::uint64_t> sqlite_journal::open_epoch() {
+  std::lock_guard lock{write_mutex_};
+  try {
+    transaction tx{write_};
+    write_.run("UPDATE meta SET value=value+1 WHERE name='epoch'");
+    put_->epoch.step();
+    auto epoch = static_cast<std::uint64_t>(put_->epoch.integer(0));
+    put_->epoch.reset();
+    tx.commit();
+    return epoch;
+  } catch (const failure& e) {
+    return e.why;
+  }
+}
+
+result<std::uint64_t> sqlite_journal::next_job_no() {
+  std::lock_guard lock{write_mutex_};
+  try {
+    statement s{write_, "SELECT coalesce(max(job_no), 0) + 1 FROM events"};
+    s.step();
+    return static_cast<std::uint64_t>(s.integer(0));
+  } catch (const failure& e) {
+    return e.why;
+  }
+}
+
+void sqlite_journal::write_row(const job_row& row) {
+  auto open = !is_final(row.status) || row.owes_report;
+  put_->put_row.bind(row.job_no)
+    .bind(row.job_id)
+    .bind(row.source_object_key)
+    .bind(row.pipeline)
+    .bind(row.target_language)
+    .bind(static_cast<int>(row.status))
+    .bind(static_cast<std::int64_t>(row.run))
+    .bind(row.owes_report ? 1 : 0)
+    .bind(open ? 1 : 0)
+    .bind(millis(row.created_at))
+    .bind(millis(row.updated_at))
+    .run();
+}
+
+append_outcome sqlite_journal::apply(const journal_append& x,
+                                     std::uint64_t epoch) {
+  if (x.epoch != epoch)
+    return {0, stale_append(x, "another process owns the journal")};
+  put_->last_seq.bind(x.job_no).step();
+  auto last = static_cast<std::uint64_t>(put_->last_seq.integer(0));
+  put_->last_seq.reset();
+  if (last != x.expected_seq)
+    return {0, stale_append(x, "its history has gone on elsewhere")};
+  append_outcome out;
+  for (auto& e : x.events) {
+    auto payload = encode(e.body);
+    auto& s = put_->insert;
+    s.bind(x.job_no)
+      .bind(e.seq)
+      .bind(static_cast<std::int64_t>(e.run))
+      .bind(millis(e.at))
+      .bind(type_name(e.body))
+      .bind(payload_version)
+      .bind(payload)
+      .step();
+    if (out.first_position == 0)
+      out.first_position = static_cast<std::uint64_t>(s.integer(0));
+    s.reset();
+  }
+  if (x.row)
+    write_row(*x.row);
+  return out;
+}
+
+result<std::vector<append_outcome>>
+sqlite_journal::commit(std::span<const journal_append> batch) {
+  std::lock_guard lock{write_mutex_};
+  try {
+    transaction tx{write_};
+    put_->epoch.step();
+    auto epoch = static_cast<std::uint64_t>(put_->epoch.integer(0));
+    put_->epoch.reset();
+    std::vector<append_outcome> out;
+    out.reserve(batch.size());
+    for (auto& x : batch)
+      out.push_back(apply(x, epoch));
+    tx.commit();
+    return out;
+  } catch (const failure& e) {
+    return e.why;
+  }
+}
+
+result<std::vector<stored_event>>
+sqlite_journal::events(statement& select, std::uint64_t first,
+                       std::uint64_t second, bool two_keys, std::size_t limit) {
+  std::lock_guard lock{read_mutex_};
+  try {
+    std::vector<stored_event> out;
+    select.bind(first);
+    if (two_keys)
+      select.bind(second);
+    select.bind(static_cast<std::uint64_t>(limit));
+    while (select.step()) {
+      auto body = decode(select.text(5), static_cast<int>(select.integer(6)),
+                         select.text(7));
+      if (!body) {
+        select.reset();
+        return body.error();
+      }
+      out.push_back(
+        {static_cast<std::uint64_t>(select.integer(0)),
+         static_cast<std::uint64_t>(select.integer(1)),
+         {static_cast<std::uint64_t>(select.integer(2)),
+          time_point{ms{select.integer(4)}},
+          static_cast<std::uint32_t>(select.integer(3)), std::move(*body)}});
+    }
+    return out;
+  } catch (const failure& e) {
+    return e.why;
+  }
+}
+
+result<std::vector<stored_event>> sqlite_journal::read(std::uint64_t job_no,
+                                                       std::uint64_t after_seq,
+                                                       std::size_t limit) {
+  return events(get_->by_job, job_no, after_seq, true, limit);
+}
+
+result<std::vector<stored_event>> sqlite_journal::read_all(std::uint64_t after,
+                                                           std::size_t limit) {
+  return events(get_->all, after, 0, false, limit);
+}
+
+result<std::vector<job_row>> sqlite_journal::list(const row_filter& filter,
+                                                  std::uint64_t before,
+                                                  std::size_t limit) {
+  std::lock_guard lock{read_mutex_};
+  std::string sql = std::string{row_columns} + "WHERE job_no < ?";
+  if (filter.status)
+    sql += " AND status=" + std::to_string(static_cast<int>(*filter.status));
+  if (filter.unfinished)
+    sql += " AND open";
+  if (filter.job_id)
+    sql += " AND job_id=" + std::to_string(*filter.job_id);
+  sql += " ORDER BY job_no DESC LIMIT ?";
+  try {
+    statement s{read_, sql.c_str()};
+    s.bind(before == 0 ? INT64_MAX : static_cast<std::int64_t>(before))
+      .bind(static_cast<std::uint64_t>(limit));
+    std::vector<job_row> out;
+    while (s.step())
+      out.push_back(row_of(s));
+    return out;
+  } catch (const failure& e) {
+    return e.why;
+  }
+}
+
+result<std::optional<job_row>> sqlite_journal::find(std::uint64_t job_no) {
+  auto rows = list({}, job_no + 1, 1);
+  if (!rows)
+    return rows.error();
+  std::optional<job_row> out;
+  if (!rows->empty() && rows->front().job_no == job_no)
+    out = rows->front();
+  return out;
+}
+
+} // namespace dubber::sqlite
+
+namespace dubber {
+
+result<std::unique_ptr<journal>> open_sqlite_journal(const std::string& path) {
+  try {
+    return std::unique_ptr<journal>(new sqlite::sqlite_journal(path));
+  } catch (const sqlite::failure& e) {
+    return e.why;
+  }
+}
+
+} // namespace dubber

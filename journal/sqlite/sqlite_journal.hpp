@@ -1,0 +1,55 @@
+#pragma once
+
+#include "journal/journal.hpp"
+#include "journal/sqlite/database.hpp"
+#include "journal/sqlite/owner_lock.hpp"
+
+#include <mutex>
+
+namespace dubber::sqlite {
+
+/// Tables in docs/journal-format.md. One connection writes; another, read-only
+/// one serves the readers under a lock of its own.
+class sqlite_journal : public journal {
+public:
+  /// Throws `failure`.
+  explicit sqlite_journal(const std::string& path);
+
+  result<std::uint64_t> open_epoch() override;
+  result<std::uint64_t> next_job_no() override;
+  result<std::vector<append_outcome>>
+  commit(std::span<const journal_append> batch) override;
+  result<std::vector<stored_event>> read(std::uint64_t job_no,
+                                         std::uint64_t after_seq,
+                                         std::size_t limit) override;
+  result<std::vector<stored_event>> read_all(std::uint64_t after,
+                                             std::size_t limit) override;
+  result<std::vector<job_row>> list(const row_filter& filter,
+                                    std::uint64_t before,
+                                    std::size_t limit) override;
+  result<std::optional<job_row>> find(std::uint64_t job_no) override;
+
+private:
+  append_outcome apply(const journal_append& x, std::uint64_t epoch);
+  void write_row(const job_row& row);
+  result<std::vector<stored_event>> events(statement& select,
+                                           std::uint64_t first,
+                                           std::uint64_t second, bool two_keys,
+                                           std::size_t limit);
+
+  owner_lock lock_;
+  std::mutex write_mutex_;
+  database write_;
+  struct write_statements;
+  std::shared_ptr<write_statements> put_;
+
+  std::mutex read_mutex_;
+  database read_;
+  struct read_statements;
+  std::shared_ptr<read_statements> get_;
+};
+
+/// Makes a new file a journal, or checks that it is one.
+void prepare_schema(database& db, const std::string& path);
+
+} // namespace dubber::sqlite
