@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/actors.hpp"
+#include "clients/gateway.hpp"
+#include "clients/worker.hpp"
+#include "core/policy.hpp"
+#include "metrics/probe.hpp"
+
+#include <caf/actor_clock.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+
+namespace dubber {
+
+/// How the journal fares, for `/readyz` and intake; written by the writer.
+class journal_health {
+public:
+  void set(std::string trouble) {
+    std::lock_guard lock{mutex_};
+    trouble_ = std::move(trouble);
+  }
+
+  /// Empty when all is well.
+  std::string trouble() const {
+    std::lock_guard lock{mutex_};
+    return trouble_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::string trouble_;
+};
+
+/// What all actors share: settings and the rim. Lives as long as they do.
+struct context {
+  service_policies policies;
+  worker_map workers;
+  gateway* told = nullptr; ///< whom the reporter tells
+  journal* store = nullptr;
+  probe* metrics = nullptr;
+  std::uint64_t epoch = 0;
+  /// Items of one stage of one job that are asked for at once.
+  std::size_t window = 64;
+  std::size_t max_open_jobs = 100'000;
+  /// Wall time at a moment of CAF's clock: time in decisions runs on this.
+  time_point wall_origin;
+  caf::actor_clock::time_point clock_origin;
+  std::uint64_t seed = 1;
+  journal_health health;
+
+  // The parts of the tree that others send to.
+  std::map<std::string, gate_actor> gates;
+  journal_writer_actor writer;
+  reader_actor reader;
+  reporter_actor reporter;
+
+  time_point at(caf::actor_clock::time_point now) const {
+    return wall_origin + std::chrono::duration_cast<ms>(now - clock_origin);
+  }
+
+  const service_policy& policy_of(const std::string& service) const {
+    return policies.at(service);
+  }
+
+  std::uint64_t next_ticket() {
+    return ++tickets_;
+  }
+
+  /// In [0, 1).
+  double chance() {
+    std::lock_guard lock{chance_mutex_};
+    return std::uniform_real_distribution<>{0, 1}(random_);
+  }
+
+private:
+  std::atomic<std::uint64_t> tickets_ = 0;
+  std::mutex chance_mutex_;
+  std::mt19937_64 random_{seed};
+};
+
+using context_ptr = std::shared_ptr<context>;
+
+/// The time of decisions, for an actor.
+template <class Self>
+time_point now(Self* self, const context& ctx) {
+  return ctx.at(self->clock().now());
+}
+
+} // namespace dubber

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/context.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace dubber {
+
+/// The state of a GATE actor.
+struct gate_state {
+  explicit gate_state() : machine(1, {}) {
+    // nop
+  }
+  service_gate machine;
+  context_ptr ctx;
+  std::string service;
+  struct waiter {
+    permit_holder_actor holder;
+    time_point since;
+  };
+  std::map<std::uint64_t, waiter> waiters; ///< by ticket id
+  std::optional<time_point> tick_at;
+  static inline const char* name = "gate";
+};
+
+/// Lets work through to one service.
+gate_actor::behavior_type gate(gate_actor::stateful_pointer<gate_state> self,
+                               context_ptr ctx, std::string service);
+
+/// A place in a gate's queue or a permit; gives it back when it goes, also with
+/// an actor that died.
+class permit {
+public:
+  permit() = default;
+  permit(gate_actor where, ticket who) : where_(std::move(where)), who_(who) {
+    // nop
+  }
+  permit(permit&& other) noexcept;
+  permit& operator=(permit&& other) noexcept;
+  ~permit();
+
+  /// The call has ended.
+  void end(bool blamed);
+
+  std::uint64_t id() const {
+    return where_ ? who_.id : 0;
+  }
+
+private:
+  void withdraw();
+
+  gate_actor where_;
+  ticket who_;
+};
+
+} // namespace dubber

@@ -1,0 +1,129 @@
+#include "actors/stage.hpp"
+
+#include <caf/send.hpp>
+
+namespace dubber {
+
+namespace {
+
+using stage_ptr = stage_actor::stateful_pointer<stage_state>;
+using sm = stage_machine;
+
+void say_waiting(stage_ptr self, std::optional<waiting_view> why) {
+  auto& st = self->state;
+  self->send(st.job,
+             stage_waits{st.task.work, st.machine.attempt(), std::move(why)});
+}
+
+void perform(stage_ptr self, sm::ask_permit) {
+  auto& st = self->state;
+  auto& gate = st.ctx->gates.at(st.task.order->service);
+  ticket who{st.task.order->job_no, st.ctx->next_ticket()};
+  st.pass = permit{gate, who};
+  say_waiting(self,
+              waiting_view{"permit", st.task.order->service, std::nullopt});
+  self->send(gate, permit_request{who, st.task.priority,
+                                  caf::actor_cast<permit_holder_actor>(self)});
+}
+
+void perform(stage_ptr self, sm::call x) {
+  auto& st = self->state;
+  auto& policy = st.ctx->policy_of(st.task.order->service);
+  attempt_info info;
+  info.number = x.attempt;
+  info.timeout = policy.attempt_timeout.of(media_seconds(*st.task.order));
+  info.traceparent = st.task.traceparent;
+  say_waiting(self, std::nullopt);
+  auto me = caf::actor_cast<stage_actor>(self);
+  st.call
+    = st.ctx->workers.at(st.task.order->kind)
+        ->start(st.task.order, info,
+                [me, n = x.attempt](result<work_result> outcome) {
+                  caf::anon_send(
+                    me, attempt_ended{n, std::make_shared<result<work_result>>(
+                                           std::move(outcome))});
+                });
+}
+
+void perform(stage_ptr self, sm::end_permit x) {
+  auto& st = self->state;
+  auto& outcome = *st.outcome;
+  st.ctx->metrics->attempt_ended(st.task.order->service,
+                                 outcome ? std::string_view{"ok"}
+                                         : to_string(outcome.error().code));
+  st.pass.end(x.blamed);
+}
+
+void perform(stage_ptr self, sm::record_failure x) {
+  auto& st = self->state;
+  self->send(st.job, stage_news{st.task.work,
+                                in::attempt_failed{st.task.work, x.attempt,
+                                                   std::move(x.why), x.pause}});
+}
+
+void perform(stage_ptr self, sm::pause x) {
+  auto& st = self->state;
+  say_waiting(self, waiting_view{x.reason, st.task.order->service,
+                                 now(self, *st.ctx) + x.length});
+  self->delayed_send(self, x.length, atom::tick_v, ++st.ticks);
+}
+
+void perform(stage_ptr self, sm::finish x) {
+  auto& st = self->state;
+  self->send(st.job,
+             stage_news{st.task.work, in::item_done{st.task.work, x.attempt,
+                                                    std::move(**st.outcome)}});
+}
+
+void perform(stage_ptr self, sm::give_up x) {
+  auto& st = self->state;
+  self->send(
+    st.job, stage_news{st.task.work,
+                       in::gave_up{st.task.work, x.attempt, std::move(x.why)}});
+}
+
+void feed(stage_ptr self, const sm::event& what) {
+  for (auto& next : self->state.machine.on(what, self->state.ctx->chance()))
+    std::visit([self](auto& x) { perform(self, std::move(x)); }, next);
+}
+
+} // namespace
+
+stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
+                                 stage_task task, job_actor job) {
+  self->state.machine = stage_machine{task.setup};
+  self->state.ctx = std::move(ctx);
+  self->state.task = std::move(task);
+  self->state.job = std::move(job);
+  return {
+    [self](atom::granted, std::uint64_t id) {
+      if (id == self->state.pass.id())
+        feed(self, sm::granted{});
+    },
+    [self](atom::queue_full, std::uint64_t id) {
+      if (id != self->state.pass.id())
+        return;
+      self->state.pass = {};
+      feed(self, sm::queue_full{});
+    },
+    [self](atom::start) { feed(self, sm::start{}); },
+    [self](attempt_ended& x) {
+      auto& st = self->state;
+      if (x.attempt != st.machine.attempt())
+        return;
+      st.call.release();
+      st.outcome = std::move(x.outcome);
+      if (*st.outcome)
+        feed(self, sm::replied{});
+      else
+        feed(self, sm::failed{st.outcome->error()});
+    },
+    [self](atom::recorded) { feed(self, sm::recorded{}); },
+    [self](atom::tick, std::uint64_t generation) {
+      if (generation == self->state.ticks)
+        feed(self, sm::pause_over{});
+    },
+  };
+}
+
+} // namespace dubber

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/gate.hpp"
+#include "core/stage_machine.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+namespace dubber {
+
+/// What a STAGE actor is made with.
+struct stage_task {
+  work_ref work;
+  std::shared_ptr<const work_order> order;
+  stage_setup setup;
+  int priority = 0;
+  std::string traceparent;
+};
+
+/// The state of a STAGE actor.
+struct stage_state {
+  stage_machine machine;
+  context_ptr ctx;
+  stage_task task;
+  job_actor job;
+  permit pass;
+  call_handle call;
+  std::shared_ptr<result<work_result>> outcome;
+  std::uint64_t ticks = 0; ///< generation: only the newest pause counts
+  static inline const char* name = "stage";
+};
+
+/// Has one item of one stage done: permit, call, retries.
+stage_actor::behavior_type
+stage(stage_actor::stateful_pointer<stage_state> self, context_ptr ctx,
+      stage_task task, job_actor job);
+
+} // namespace dubber

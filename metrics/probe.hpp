@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/time.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace dubber {
+
+/// What the program says of itself, as verbs. Called after a decision, from any
+/// thread; cheap. This base class says nothing (tests).
+class probe {
+public:
+  virtual ~probe() = default;
+
+  virtual void job_state_changed(std::string_view from, std::string_view to) {
+    (void)from, (void)to;
+  }
+  virtual void stage_ended(std::string_view stage, std::string_view outcome,
+                           ms took) {
+    (void)stage, (void)outcome, (void)took;
+  }
+  /// @param reason `ok` or the fault's code.
+  virtual void attempt_ended(std::string_view service,
+                             std::string_view reason) {
+    (void)service, (void)reason;
+  }
+  virtual void permit_waited(std::string_view service, ms took) {
+    (void)service, (void)took;
+  }
+  virtual void gate_changed(std::string_view service, std::string_view breaker,
+                            std::size_t waiting, std::size_t running) {
+    (void)service, (void)breaker, (void)waiting, (void)running;
+  }
+  virtual void journal_committed(std::size_t appends, ms took) {
+    (void)appends, (void)took;
+  }
+  virtual void journal_failed() {}
+  virtual void report_ended(std::string_view outcome) {
+    (void)outcome;
+  }
+  virtual void actor_restarted(std::string_view kind) {
+    (void)kind;
+  }
+  virtual void http_request_ended(std::string_view route,
+                                  std::string_view method, int status,
+                                  ms took) {
+    (void)route, (void)method, (void)status, (void)took;
+  }
+  virtual void http_in_flight(int n) {
+    (void)n;
+  }
+  virtual void client_call_ended(std::string_view host, int status, ms took) {
+    (void)host, (void)status, (void)took;
+  }
+  virtual void client_connections(std::string_view host, int open, int idle) {
+    (void)host, (void)open, (void)idle;
+  }
+};
+
+} // namespace dubber
