@@ -1,0 +1,180 @@
+#include "actors/answers.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dubber {
+
+namespace {
+
+/// Share of a dub's time by kind of work, on CPUs (docs/media.md: measured on
+/// the embedded engines). Only their proportions matter.
+double weight_of(work_kind kind) {
+  switch (kind) {
+  case work_kind::fetch:
+    return 1;
+  case work_kind::extract:
+    return 4;
+  case work_kind::transcribe:
+    return 55;
+  case work_kind::translate:
+    return 10;
+  case work_kind::speak:
+    return 15;
+  case work_kind::merge:
+    return 12;
+  case work_kind::upload:
+    return 2;
+  default:
+    return 1;
+  }
+}
+
+std::string status_of(const job_state& st, std::uint32_t s,
+                      const live_map& live) {
+  switch (st.stages[s].status) {
+  case stage_status::pending:
+    return "pending";
+  case stage_status::done:
+    return "done";
+  case stage_status::failed:
+    return "failed";
+  case stage_status::running:
+    break;
+  }
+  auto i = live.lower_bound({s, 0});
+  auto waits = false;
+  for (; i != live.end() && i->first.stage == s; ++i) {
+    if (!i->second.waits)
+      return "running";
+    waits = true;
+  }
+  return waits ? "waiting" : "running";
+}
+
+stage_view stage_of(const job_state& st, std::uint32_t s,
+                    const live_map& live) {
+  auto& stage = st.stages[s];
+  auto& spec = st.plan->stages[s];
+  stage_view view;
+  view.name = spec.name;
+  view.kind = to_string(spec.kind);
+  view.state = status_of(st, s, live);
+  view.attempt = stage.attempt;
+  view.started_at = stage.started_at;
+  view.ended_at = stage.ended_at;
+  view.items_total = static_cast<std::uint32_t>(stage.items.size());
+  view.items_done = stage.done;
+  view.items_failed = stage.status == stage_status::failed ? 1 : 0;
+  for (auto i = live.lower_bound({s, 0});
+       i != live.end() && i->first.stage == s; ++i) {
+    view.attempt = std::max(view.attempt, i->second.attempt);
+    if (view.state == "waiting" && !view.waiting_for)
+      view.waiting_for = i->second.waits;
+  }
+  return view;
+}
+
+} // namespace
+
+double progress_of(const job_state& state) {
+  if (state.row.status == job_status::completed)
+    return 1;
+  double all = 0;
+  double got = 0;
+  for (std::size_t i = 0; i < state.stages.size(); ++i) {
+    auto& stage = state.stages[i];
+    auto weight = weight_of(state.plan->stages[i].kind);
+    all += weight;
+    if (stage.status == stage_status::done)
+      got += weight;
+    else if (!stage.items.empty())
+      got += weight * stage.done / static_cast<double>(stage.items.size());
+  }
+  return all > 0 ? got / all : 0;
+}
+
+job_view view_of(const job_state& state, const live_map& live, time_point now) {
+  job_view view;
+  view.row = state.row;
+  view.progress = progress_of(state);
+  for (std::uint32_t s = 0; s < state.stages.size(); ++s)
+    view.stages.push_back(stage_of(state, s, live));
+  for (auto& stage : view.stages)
+    if (stage.waiting_for && !view.waiting_for)
+      view.waiting_for = stage.waiting_for;
+  if (state.source) {
+    view.source_language = state.source->options.source_language;
+    view.gateway_json = state.source->gateway_json;
+  }
+  if (state.is_active() && view.progress > 0.05) {
+    auto spent
+      = std::chrono::duration<double>(now - state.row.created_at).count();
+    auto left = spent * (1 - view.progress) / view.progress;
+    view.eta_p50_seconds = left;
+    view.eta_p90_seconds = 2 * left;
+  }
+  if (state.error) {
+    error_view error{state.error->why, state.error->stage, std::nullopt};
+    auto i = state.plan->find(state.error->stage);
+    if (i >= 0
+        && state.plan->stages[static_cast<std::size_t>(i)].each
+             == fan_out::segments)
+      error.segment = state.error->item;
+    view.error = error;
+  }
+  view.output_object_key = state.output_object_key;
+  if (state.result)
+    view.report_key = state.result->report.key;
+  return view;
+}
+
+segments_page segments_of(const job_state& state, std::uint64_t cursor,
+                          std::size_t limit) {
+  segments_page page;
+  if (!state.speech)
+    return page;
+  auto& all = state.speech->segments;
+  auto i = cursor;
+  for (; i < all.size() && page.items.size() < limit; ++i) {
+    segment_view view;
+    view.n = static_cast<std::uint32_t>(i);
+    view.span = all[i].span;
+    view.text = all[i].text;
+    if (i < state.translations.size())
+      view.translation = state.translations[i];
+    if (i < state.speeches.size())
+      view.speech = state.speeches[i];
+    page.items.push_back(std::move(view));
+  }
+  if (i < all.size())
+    page.next = i;
+  return page;
+}
+
+std::string activity_of(const job_state& state) {
+  for (std::size_t i = state.stages.size(); i-- > 0;) {
+    auto& stage = state.stages[i];
+    if (stage.status != stage_status::running)
+      continue;
+    auto text = "Stage " + state.plan->stages[i].name;
+    if (stage.items.size() > 1)
+      text += " (" + std::to_string(stage.done) + " of "
+              + std::to_string(stage.items.size()) + ")";
+    return text;
+  }
+  return std::string{to_string(state.row.status)};
+}
+
+std::string human_duration(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0)
+    return {};
+  auto s = static_cast<long>(std::ceil(seconds));
+  if (s < 60)
+    return std::to_string(s) + "s";
+  if (s < 3600)
+    return std::to_string(s / 60) + "m " + std::to_string(s % 60) + "s";
+  return std::to_string(s / 3600) + "h " + std::to_string(s % 3600 / 60) + "m";
+}
+
+} // namespace dubber

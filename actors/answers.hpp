@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/coordinator.hpp"
+#include "core/job/state.hpp"
+
+#include <map>
+
+namespace dubber {
+
+/// What is known of running work besides the facts.
+struct live_work {
+  int attempt = 0;
+  std::optional<waiting_view> waits; ///< nothing: it is being called
+};
+
+using live_map = std::map<work_ref, live_work>;
+
+/// A job as it is shown.
+job_view view_of(const job_state& state, const live_map& live, time_point now);
+
+/// The segments from `cursor` on.
+segments_page segments_of(const job_state& state, std::uint64_t cursor,
+                          std::size_t limit);
+
+/// Weighted by what stages usually cost; monotone over a run. In [0, 1].
+double progress_of(const job_state& state);
+
+/// A line for people: what the job is doing.
+std::string activity_of(const job_state& state);
+
+/// "2m 10s"; the two largest units.
+std::string human_duration(double seconds);
+
+} // namespace dubber

@@ -1,0 +1,102 @@
+#include "actors/journal_writer.hpp"
+
+#include <utility>
+
+namespace dubber {
+
+namespace {
+
+using writer_ptr = journal_writer_actor::stateful_pointer<journal_writer_state>;
+
+constexpr ms retry_interval{1'000};
+
+void hand_over(writer_ptr self) {
+  auto& st = self->state;
+  if (st.in_flight)
+    return;
+  if (!st.collecting) {
+    for (auto& f : std::exchange(st.flushes, {}))
+      f();
+    return;
+  }
+  st.in_flight = std::exchange(st.collecting, nullptr);
+  st.flushes_in_flight = std::exchange(st.flushes, {});
+  self->send(st.disk, append_batch{st.in_flight},
+             caf::actor_cast<journal_writer_actor>(self));
+}
+
+void answer(writer_ptr self, append_request& x, const append_outcome& outcome) {
+  if (outcome.refused)
+    self->send(x.job, append_refused{*outcome.refused});
+  else
+    self->send(x.job, append_done{std::make_shared<const std::vector<event>>(
+                        std::move(x.what->events))});
+}
+
+void on_batch(writer_ptr self, const batch_done& x) {
+  auto& st = self->state;
+  auto& outcomes = *x.outcomes;
+  if (!outcomes) {
+    st.ctx->metrics->journal_failed();
+    st.ctx->health.set(outcomes.error().message);
+    self->delayed_send(self, retry_interval, atom::tick_v);
+    return;
+  }
+  st.ctx->health.set({});
+  st.ctx->metrics->journal_committed(x.items->size(), x.took);
+  for (std::size_t i = 0; i < x.items->size(); ++i)
+    answer(self, (*x.items)[i], (*outcomes)[i]);
+  st.in_flight.reset();
+  for (auto& f : std::exchange(st.flushes_in_flight, {}))
+    f();
+  hand_over(self);
+}
+
+} // namespace
+
+journal_writer_actor::behavior_type
+journal_writer(writer_ptr self, context_ptr ctx, journal_disk_actor disk) {
+  self->state.ctx = std::move(ctx);
+  self->state.disk = std::move(disk);
+  return {
+    [self](append_request& x) {
+      auto& st = self->state;
+      if (!st.collecting)
+        st.collecting = std::make_shared<std::vector<append_request>>();
+      st.collecting->push_back(std::move(x));
+      hand_over(self);
+    },
+    [self](const batch_done& x) { on_batch(self, x); },
+    [self](atom::tick) {
+      auto& st = self->state;
+      self->send(st.disk, append_batch{st.in_flight},
+                 caf::actor_cast<journal_writer_actor>(self));
+    },
+    [self](flush_request& x) {
+      self->state.flushes.push_back(std::move(x.on_done));
+      hand_over(self);
+    },
+  };
+}
+
+journal_disk_actor::behavior_type
+journal_disk(journal_disk_actor::stateful_pointer<journal_disk_state> self,
+             context_ptr ctx) {
+  self->state.ctx = std::move(ctx);
+  return {
+    [self](const append_batch& x, const journal_writer_actor& writer) {
+      std::vector<journal_append> batch;
+      batch.reserve(x.items->size());
+      for (auto& item : *x.items)
+        batch.push_back(*item.what);
+      auto begin = std::chrono::steady_clock::now();
+      auto outcomes = std::make_shared<result<std::vector<append_outcome>>>(
+        self->state.ctx->store->commit(batch));
+      auto took = std::chrono::duration_cast<ms>(
+        std::chrono::steady_clock::now() - begin);
+      self->send(writer, batch_done{x.items, std::move(outcomes), took});
+    },
+  };
+}
+
+} // namespace dubber

@@ -1,0 +1,183 @@
+#include "actors/reporter.hpp"
+
+#include "core/overload.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace dubber {
+
+namespace {
+
+using reporter_ptr = reporter_actor::stateful_pointer<reporter_state>;
+using rm = report_machine;
+
+constexpr int progress_priority = -1'000'000;
+constexpr int final_priority = 1'000'000;
+constexpr ms queue_full_pause{1'000};
+
+void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what);
+
+void ask_permit(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
+  auto& st = self->state;
+  ticket who{job_no, st.ctx->next_ticket()};
+  auto& gate = st.ctx->gates.at("gateway");
+  desk.pass = permit{gate, who};
+  st.asking[who.id] = job_no;
+  self->send(gate,
+             permit_request{who, desk.job ? final_priority : progress_priority,
+                            caf::actor_cast<permit_holder_actor>(self)});
+}
+
+void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
+             rm::patch x) {
+  ++desk.timer;
+  desk.next = std::move(x);
+  ask_permit(self, job_no, desk);
+}
+
+void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
+             rm::get x) {
+  ++desk.timer;
+  desk.next = x;
+  ask_permit(self, job_no, desk);
+}
+
+void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
+             rm::wait x) {
+  self->delayed_send(self, x.length, atom::tick_v, job_no, ++desk.timer);
+}
+
+void perform(reporter_ptr self, std::uint64_t, report_desk& desk, rm::told) {
+  if (desk.job)
+    self->send(desk.job, report_news{true, {}});
+}
+
+void perform(reporter_ptr self, std::uint64_t, report_desk& desk,
+             rm::delivered x) {
+  self->state.ctx->metrics->report_ended(x.outcome);
+  if (desk.job)
+    self->send(desk.job, report_news{false, x.outcome});
+}
+
+gateway_update update_of(const report_update& x) {
+  gateway_update out;
+  out.status = x.status;
+  out.progress = x.progress;
+  out.activity = x.activity;
+  if (!x.time_left.empty())
+    out.estimated_time_remaining = x.time_left;
+  if (!x.output_object_key.empty())
+    out.output_object_key = x.output_object_key;
+  return out;
+}
+
+/// The permit is there: the call leaves.
+void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
+  auto& st = self->state;
+  auto me = caf::actor_cast<reporter_actor>(self);
+  auto deadline = st.ctx->policy_of("gateway").attempt_timeout.base;
+  auto what = std::exchange(desk.next, std::nullopt);
+  if (auto patch = std::get_if<rm::patch>(&*what)) {
+    desk.call = st.ctx->told->patch(
+      desk.job_id, update_of(patch->update), deadline,
+      [me, job_no](result<done> r) {
+        rm::patched answer;
+        if (!r)
+          answer.error = r.error();
+        caf::anon_send(me, gateway_answered{job_no, answer});
+      });
+    return;
+  }
+  desk.call = st.ctx->told->get(
+    desk.job_id, deadline, [me, job_no](result<gateway_state> r) {
+      rm::got answer;
+      if (r) {
+        answer.status = r->status;
+        answer.output_object_key = r->output_object_key;
+      } else {
+        answer.error = r.error();
+      }
+      caf::anon_send(me, gateway_answered{job_no, answer});
+    });
+}
+
+/// Whether the answer says that the gateway itself is in trouble. A 500 to a
+/// PATCH is how it says "no such job", so it does not count.
+bool blames_gateway(const rm::event& what) {
+  auto error = std::visit(overload{
+                            [](const rm::patched& x) { return x.error; },
+                            [](const rm::got& x) { return x.error; },
+                            [](const auto&) { return std::optional<fault>{}; },
+                          },
+                          what);
+  return error && blames_service(error->code) && error->http_status != 500;
+}
+
+void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
+  auto& desks = self->state.desks;
+  auto i = desks.find(job_no);
+  if (i == desks.end())
+    return;
+  for (auto& next : i->second.machine.on(what))
+    std::visit([&](auto& x) { perform(self, job_no, i->second, std::move(x)); },
+               next);
+  if (i->second.machine.is_over())
+    desks.erase(i);
+}
+
+} // namespace
+
+reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
+  self->state.ctx = std::move(ctx);
+  return {
+    [self](atom::granted, std::uint64_t id) {
+      auto& st = self->state;
+      auto asked = st.asking.extract(id);
+      if (asked.empty())
+        return;
+      auto i = st.desks.find(asked.mapped());
+      if (i != st.desks.end() && i->second.pass.id() == id && i->second.next)
+        call(self, i->first, i->second);
+    },
+    [self](atom::queue_full, std::uint64_t id) {
+      auto& st = self->state;
+      auto asked = st.asking.extract(id);
+      if (asked.empty())
+        return;
+      fault full{fault_code::busy, "the queue for the gateway is full", 0, {}};
+      self->delayed_send(self, queue_full_pause,
+                         gateway_answered{asked.mapped(), rm::patched{full}});
+    },
+    [self](progress_report& x) {
+      auto& desk = self->state.desks[x.job_no];
+      desk.job_id = x.job_id;
+      feed(self, x.job_no, rm::progress{std::move(x.update)});
+    },
+    [self](owed_report& x) {
+      auto& desk = self->state.desks[x.job_no];
+      desk.job_id = x.job_id;
+      desk.job = std::move(x.job);
+      feed(self, x.job_no, rm::owe{std::move(x.final)});
+    },
+    [self](atom::withdraw, std::uint64_t job_no) {
+      self->state.desks.erase(job_no);
+    },
+    [self](const gateway_answered& x) {
+      auto i = self->state.desks.find(x.job_no);
+      if (i == self->state.desks.end())
+        return;
+      i->second.call.release();
+      i->second.pass.end(blames_gateway(x.what));
+      feed(self, x.job_no, x.what);
+    },
+    [self](atom::tick, std::uint64_t job_no, std::uint64_t generation) {
+      auto i = self->state.desks.find(job_no);
+      if (i != self->state.desks.end() && i->second.timer == generation)
+        feed(self, job_no, rm::timer{});
+    },
+  };
+}
+
+} // namespace dubber
