@@ -175,4 +175,25 @@ void evolve(job_state& state, const event& what) {
   std::visit(folder{state, what.at}, what.body);
 }
 
+std::optional<job_row> row_after(const job_state& state,
+                                 const std::vector<event>& events) {
+  // A light copy: the row needs no results.
+  job_state next;
+  next.plan = state.plan;
+  next.stages.resize(state.plan->stages.size());
+  next.seq = state.seq;
+  next.row = state.row;
+  auto touched = state.seq == 0;
+  for (auto& x : events) {
+    evolve(next, x);
+    touched |= std::holds_alternative<ev::stage_started>(x.body)
+               || std::holds_alternative<ev::stage_completed>(x.body);
+  }
+  auto same = next.row;
+  same.updated_at = state.row.updated_at;
+  if (!touched && same == state.row)
+    return std::nullopt;
+  return next.row;
+}
+
 } // namespace dubber

@@ -88,6 +88,11 @@ std::vector<event_body> decide(const job_state& state, const job_input& input);
 /// Folds one fact. Total: an event that does not fit changes only `seq`.
 void evolve(job_state& state, const event& what);
 
+/// The job's row as it will be when `events` are folded; nothing when they do
+/// not change what lists and recovery look at.
+std::optional<job_row> row_after(const job_state& state,
+                                 const std::vector<event>& events);
+
 // -- what to do next
 // ------------------------------------------------------------
 
