@@ -1,0 +1,238 @@
+#include "app/config.hpp"
+
+#include "app/policy_file.hpp"
+#include "app/values.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+
+namespace dubber {
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0')
+    return "node";
+  return name.data();
+}
+
+bool is_identifier(std::string_view text) {
+  return text.size() <= 64
+         && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                     || (c >= '0' && c <= '9') || c == '-' || c == '_'
+                     || c == '.';
+            });
+}
+
+/// Takes settings out of the environment and collects what is wrong.
+class settings_reader {
+public:
+  explicit settings_reader(const environment& env) : env_(env) {}
+
+  /// Empty when not set.
+  std::string text(const std::string& name) const {
+    auto found = env_.find(name);
+    return found == env_.end() ? "" : found->second;
+  }
+
+  void say(const std::string& name, const std::string& what) {
+    mistakes.push_back(name + ": " + what);
+  }
+
+  void duration(const std::string& name, ms& into, ms least) {
+    auto value = text(name);
+    if (value.empty())
+      return;
+    if (auto length = parse_duration(value); length && *length >= least)
+      into = *length;
+    else
+      say(name, "must be a duration such as 500ms, 30s, 5m or 24h, at least "
+                  + print_duration(least) + ", not \"" + value + "\"");
+  }
+
+  template <class Number>
+  void whole(const std::string& name, Number& into, std::uint64_t least,
+             std::uint64_t most) {
+    auto value = text(name);
+    if (value.empty())
+      return;
+    if (auto n = parse_whole(value, least, most))
+      into = static_cast<Number>(*n);
+    else
+      say(name, "must be a whole number from " + std::to_string(least) + " to "
+                  + std::to_string(most) + ", not \"" + value + "\"");
+  }
+
+  void choice(const std::string& name, std::string& into,
+              std::initializer_list<std::string_view> known) {
+    auto value = text(name);
+    if (value.empty())
+      return;
+    if (std::find(known.begin(), known.end(), value) != known.end()) {
+      into = value;
+      return;
+    }
+    std::string list;
+    for (auto each : known)
+      list += (list.empty() ? "" : ", ") + std::string{each};
+    say(name, "must be one of " + list + ", not \"" + value + "\"");
+  }
+
+  void service_url(const std::string& name, std::string& into) {
+    auto value = text(name);
+    if (value.empty())
+      return;
+    if (auto wrong = service_url_mistake(value); !wrong.empty())
+      return say(name, wrong);
+    while (value.ends_with('/'))
+      value.pop_back();
+    into = value;
+  }
+
+  std::vector<std::string> mistakes;
+
+private:
+  const environment& env_;
+};
+
+void read_http(settings_reader& read, config& into) {
+  if (auto host = read.text("HTTP_HOST"); !host.empty())
+    into.http_host = host;
+  if (into.http_host.find_first_of(" \t/@") != std::string::npos)
+    read.say("HTTP_HOST", "must be an address or a host name");
+  read.whole("HTTP_PORT", into.http_port, 0, 65'535);
+}
+
+void read_storage(settings_reader& read, config& into) {
+  if (auto dir = read.text("DATA_DIR"); !dir.empty())
+    into.data_dir = dir;
+  into.journal_url = read.text("JOURNAL_URL");
+  if (into.journal_url.empty())
+    into.journal_url = "sqlite:" + (into.data_dir / "journal.db").string();
+  if (into.journal_url.starts_with("sqlite:") && into.journal_url.size() > 7)
+    into.journal_path = into.journal_url.substr(7);
+  else if (into.journal_url.starts_with("postgres"))
+    read.say("JOURNAL_URL", "PostgreSQL is not available in this version");
+  else if (into.journal_url != "memory:")
+    read.say("JOURNAL_URL", "must be sqlite:PATH or memory:");
+
+  into.store_dir = into.data_dir / "store";
+  auto store = read.text("STORE_URL");
+  if (store.starts_with("file:") && store.size() > 5)
+    into.store_dir = store.substr(5);
+  else if (store.starts_with("s3"))
+    read.say("STORE_URL", "s3 is not available in this version; use file:DIR");
+  else if (!store.empty())
+    read.say("STORE_URL", "must be file:DIR");
+}
+
+void read_policies(settings_reader& read, config& into) {
+  into.policy_file = read.text("POLICY_FILE");
+  if (into.policy_file.empty())
+    return;
+  // Reading a folder as a stream would throw.
+  std::error_code missing;
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(into.policy_file, missing))
+    file.open(into.policy_file, std::ios::binary);
+  if (!file.is_open())
+    return read.say("POLICY_FILE", "is not a file that can be read: "
+                                     + into.policy_file.string());
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  for (auto& mistake : apply_policy_file(text, into.services))
+    read.mistakes.push_back(std::move(mistake));
+}
+
+/// The policy file's URL wins over the environment's.
+void read_neighbours(settings_reader& read, config& into) {
+  struct neighbour {
+    const char* variable;
+    const char* service;
+    std::string& url;
+  };
+  for (auto& each :
+       {neighbour{"API_GATEWAY_URL", "gateway", into.gateway_url},
+        neighbour{"ASR_URL", "asr", into.asr_url},
+        neighbour{"TRANSLATE_URL", "translate", into.translate_url},
+        neighbour{"TTS_URL", "tts", into.tts_url}}) {
+    read.service_url(each.variable, each.url);
+    auto& urls = into.services.at(each.service).urls;
+    if (urls.empty())
+      urls = {each.url};
+    else
+      each.url = urls.front();
+  }
+  into.rabbitmq_url = read.text("RABBITMQ_URL");
+  if (into.rabbitmq_url.empty())
+    return;
+  if (auto wrong = broker_url_mistake(into.rabbitmq_url); !wrong.empty())
+    read.say("RABBITMQ_URL", wrong);
+  into.notices.emplace_back("RABBITMQ_URL is set, but this version does not "
+                            "read jobs from RabbitMQ: they come by POST "
+                            "/orchestrate");
+}
+
+void read_worker(settings_reader& read, config& into) {
+  auto worker = read.text("MEDIA_WORKER");
+  if (worker == "celery" || worker == "cluster")
+    read.say("MEDIA_WORKER", worker + " is not available in this version");
+  else
+    read.choice("MEDIA_WORKER", into.media_worker, {"local"});
+  // A file of tokens that nobody reads would be a false safety.
+  if (!read.text("API_TOKENS_FILE").empty())
+    read.say("API_TOKENS_FILE", "is not available in this version");
+  for (const auto* name : {"PIPELINES_DIR", "CACHE_MAX_BYTES", "CACHE_MAX_AGE",
+                           "MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
+    if (!read.text(name).empty())
+      into.notices.push_back(std::string{name}
+                             + " is set, but has no effect in this version");
+}
+
+} // namespace
+
+environment process_environment() {
+  environment env;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    std::string_view entry{*at};
+    if (auto sign = entry.find('='); sign != std::string_view::npos)
+      env.emplace(entry.substr(0, sign), entry.substr(sign + 1));
+  }
+  return env;
+}
+
+std::variant<config, std::vector<std::string>>
+load_config(const environment& env) {
+  settings_reader read{env};
+  config into;
+  read_http(read, into);
+  read_storage(read, into);
+  read_policies(read, into);
+  read_neighbours(read, into);
+  read_worker(read, into);
+  read.duration("DRAIN_TIMEOUT", into.drain_timeout, ms{0});
+  read.duration("PARK_TIMEOUT", into.park_timeout, ms{1'000});
+  read.duration("HISTORY_RETENTION", into.history_retention, ms{1'000});
+  read.duration("ARTIFACT_RETENTION", into.artifact_retention, ms{1'000});
+  read.whole("MAX_OPEN_JOBS", into.max_open_jobs, 1, 10'000'000);
+  read.choice("LOG_LEVEL", into.log_level, {"debug", "info", "warn", "error"});
+  read.choice("LOG_FORMAT", into.log_format, {"text", "json"});
+  into.node_id = read.text("NODE_ID");
+  if (into.node_id.empty())
+    into.node_id = host_name();
+  else if (!is_identifier(into.node_id))
+    read.say("NODE_ID", "must be at most 64 letters, digits, '-', '_' or '.'");
+  if (!read.mistakes.empty())
+    return std::move(read.mistakes);
+  return into;
+}
+
+} // namespace dubber

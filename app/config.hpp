@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/policy.hpp"
+#include "core/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace dubber {
+
+/// Names and values of environment variables.
+using environment = std::map<std::string, std::string>;
+
+/// The process's own environment.
+environment process_environment();
+
+/// Everything the program was told, validated: nothing checks again after this.
+struct config {
+  std::string http_host = "127.0.0.1";
+  std::uint16_t http_port = 8400; ///< 0: any free port
+  /// `sqlite:PATH` or `memory:`; the default is journal.db in `data_dir`.
+  std::string journal_url;
+  /// The file of a `sqlite:` journal; empty for `memory:`.
+  std::filesystem::path journal_path;
+  std::filesystem::path data_dir = "data";
+  std::filesystem::path store_dir; ///< of STORE_URL `file:DIR`
+  // Base URLs without a slash at the end; the same as services[...].urls.
+  std::string gateway_url = "http://api-gateway:8080";
+  std::string asr_url = "http://service-asr:8100";
+  std::string translate_url = "http://service-translate:8200";
+  std::string tts_url = "http://service-tts:8300";
+  std::string rabbitmq_url; ///< validated only: see `notices`
+  std::string media_worker = "local";
+  std::filesystem::path policy_file;
+  service_policies services = default_policies();
+  ms drain_timeout{8'000};
+  ms park_timeout{86'400'000};
+  ms history_retention{30LL * 86'400'000};
+  ms artifact_retention{7LL * 86'400'000};
+  std::size_t max_open_jobs = 100'000;
+  std::string log_level = "info";  ///< debug info warn error
+  std::string log_format = "text"; ///< text json
+  std::string node_id;             ///< default: the host's name
+  /// What was set and has no effect in this version; one sentence each, to be
+  /// logged at start.
+  std::vector<std::string> notices;
+};
+
+/// Reads the environment and the policy file that it names: a config, or every
+/// mistake there is, each starting with the setting's name. An empty variable
+/// counts as not set.
+std::variant<config, std::vector<std::string>>
+load_config(const environment& env);
+
+/// The config as JSON for `--print-config`, passwords masked.
+std::string print_config(const config& settings);
+
+} // namespace dubber

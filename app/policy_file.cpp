@@ -1,0 +1,189 @@
+#include "app/policy_file.hpp"
+
+#include "app/values.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <map>
+
+namespace dubber {
+
+namespace {
+
+using json = nlohmann::json;
+
+/// Reads one value into its place; returns what is wrong with it, or nothing.
+using reader = std::function<std::string(const json&, const std::string& key)>;
+using readers = std::map<std::string, reader>;
+
+constexpr auto not_yet = "is not available in this version";
+
+class policy_reader {
+public:
+  void read_object(const json& value, const std::string& name,
+                   const readers& known) {
+    if (!value.is_object())
+      return say(name, "must be an object");
+    for (const auto& [key, inner] : value.items()) {
+      auto full = name.empty() ? key : name + "." + key;
+      auto found = known.find(key);
+      if (found == known.end())
+        say(full, "is not a known key");
+      else if (auto wrong = found->second(inner, full); !wrong.empty())
+        say(full, wrong);
+    }
+  }
+
+  void read_service(const json& value, const std::string& name,
+                    service_policy& into);
+
+  std::vector<std::string> mistakes;
+
+private:
+  void say(const std::string& name, const std::string& what) {
+    mistakes.push_back("POLICY_FILE: " + (name.empty() ? "the file" : name)
+                       + " " + what);
+  }
+
+  reader object(readers inner) {
+    return [this, inner = std::move(inner)](const json& value,
+                                            const std::string& name) {
+      read_object(value, name, inner);
+      return std::string{};
+    };
+  }
+};
+
+reader duration_into(ms& into, ms least) {
+  return [&into, least](const json& value, const std::string&) -> std::string {
+    auto length = value.is_string()
+                    ? parse_duration(value.get_ref<const std::string&>())
+                    : std::nullopt;
+    if (!length || *length < least)
+      return "must be a duration such as \"30s\", at least "
+             + print_duration(least);
+    into = *length;
+    return {};
+  };
+}
+
+reader whole_into(int& into, int least, int most) {
+  return [&into, least, most](const json& value, const std::string&) {
+    if (!value.is_number_integer() || value < least || value > most)
+      return "must be a whole number from " + std::to_string(least) + " to "
+             + std::to_string(most);
+    into = value.get<int>();
+    return std::string{};
+  };
+}
+
+reader refused() {
+  return [](const json&, const std::string&) {
+    return std::string{not_yet};
+  };
+}
+
+std::string read_url(const json& value, std::vector<std::string>& into) {
+  if (!value.is_string())
+    return "must be a string";
+  auto url = value.get<std::string>();
+  if (auto wrong = service_url_mistake(url); !wrong.empty())
+    return wrong;
+  while (url.ends_with('/'))
+    url.pop_back();
+  into = {url};
+  return {};
+}
+
+std::string read_multiplier(const json& value, double& into) {
+  if (!value.is_number() || value < 1.0 || value > 100.0)
+    return "must be a number from 1 to 100";
+  into = value.get<double>();
+  return {};
+}
+
+void policy_reader::read_service(const json& value, const std::string& name,
+                                 service_policy& into) {
+  auto reached_by_url = !name.ends_with(".media") && !name.ends_with(".store");
+  auto one_url = [&](const json& url, const std::string&) {
+    return reached_by_url ? read_url(url, into.urls)
+                          : std::string{"does not apply to this service"};
+  };
+  auto urls = [&](const json& list, const std::string& key) -> std::string {
+    if (!list.is_array() || list.size() != 1)
+      return "must be a list of one URL; more than one " + std::string{not_yet};
+    return one_url(list.front(), key);
+  };
+  read_object(
+    value, name,
+    {{"url", one_url},
+     {"urls", urls},
+     {"identity",
+      [&](const json& text, const std::string&) -> std::string {
+        if (!text.is_string() || text.get_ref<const std::string&>().empty())
+          return "must be a string that is not empty";
+        into.identity = text.get<std::string>();
+        return {};
+      }},
+     {"max_concurrent", whole_into(into.max_concurrent, 1, 10'000)},
+     {"queue_timeout", duration_into(into.queue_timeout, ms{1})},
+     {"attempt_timeout",
+      object({{"base", duration_into(into.attempt_timeout.base, ms{1})},
+              {"per_media_second",
+               duration_into(into.attempt_timeout.per_media_second, ms{0})}})},
+     {"total_timeout", duration_into(into.total_timeout, ms{1})},
+     {"max_hold", duration_into(into.max_hold, ms{1})},
+     {"retry",
+      object({{"max_attempts", whole_into(into.retry.max_attempts, 1, 1'000)},
+              {"initial", duration_into(into.retry.initial, ms{0})},
+              {"multiplier",
+               [&](const json& number, const std::string&) {
+                 return read_multiplier(number, into.retry.multiplier);
+               }},
+              {"cap", duration_into(into.retry.cap, ms{0})},
+              {"jitter",
+               [&](const json& flag, const std::string&) -> std::string {
+                 if (!flag.is_boolean())
+                   return "must be true or false";
+                 into.retry.jitter = flag.get<bool>();
+                 return {};
+               }}})},
+     {"breaker",
+      object({{"consecutive", whole_into(into.breaker.consecutive, 1, 10'000)},
+              {"open", duration_into(into.breaker.open, ms{1})},
+              {"half_open_calls",
+               whole_into(into.breaker.half_open_calls, 1, 1'000)},
+              {"window", refused()},
+              {"min_calls", refused()},
+              {"failure_rate", refused()},
+              {"slow_rate", refused()},
+              {"open_cap", refused()}})},
+     {"budget", refused()},
+     {"on_exhausted", refused()}});
+}
+
+} // namespace
+
+std::vector<std::string> apply_policy_file(std::string_view text,
+                                           service_policies& services) {
+  auto file = json::parse(text, nullptr, false);
+  if (file.is_discarded())
+    return {"POLICY_FILE: the file is not valid JSON"};
+  policy_reader read;
+  readers known;
+  for (auto& [name, policy] : services)
+    known[name]
+      = [&read, &into = policy](const json& value, const std::string& full) {
+          read.read_service(value, full, into);
+          return std::string{};
+        };
+  read.read_object(
+    file, "", {{"services", [&](const json& value, const std::string& full) {
+                  read.read_object(value, full, known);
+                  return std::string{};
+                }}});
+  return read.mistakes;
+}
+
+} // namespace dubber

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/policy.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dubber {
+
+/// Lays a policy file's text (JSON, `{"services": {"asr": {...}}}`) over
+/// `services`; what it does not name keeps its value. Returns all mistakes,
+/// each with the key's full name; unknown keys are mistakes. With mistakes
+/// `services` may be half changed.
+std::vector<std::string> apply_policy_file(std::string_view text,
+                                           service_policies& services);
+
+} // namespace dubber

@@ -1,0 +1,66 @@
+#include "app/config.hpp"
+#include "app/values.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace dubber {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json print_policy(const service_policy& policy) {
+  return {{"urls", policy.urls},
+          {"identity", policy.identity},
+          {"max_concurrent", policy.max_concurrent},
+          {"queue_timeout", print_duration(policy.queue_timeout)},
+          {"attempt_timeout",
+           {{"base", print_duration(policy.attempt_timeout.base)},
+            {"per_media_second",
+             print_duration(policy.attempt_timeout.per_media_second)}}},
+          {"total_timeout", print_duration(policy.total_timeout)},
+          {"max_hold", print_duration(policy.max_hold)},
+          {"retry",
+           {{"max_attempts", policy.retry.max_attempts},
+            {"initial", print_duration(policy.retry.initial)},
+            {"multiplier", policy.retry.multiplier},
+            {"cap", print_duration(policy.retry.cap)},
+            {"jitter", policy.retry.jitter}}},
+          {"breaker",
+           {{"consecutive", policy.breaker.consecutive},
+            {"open", print_duration(policy.breaker.open)},
+            {"half_open_calls", policy.breaker.half_open_calls}}}};
+}
+
+} // namespace
+
+std::string print_config(const config& settings) {
+  json services = json::object();
+  for (const auto& [name, policy] : settings.services)
+    services[name] = print_policy(policy);
+  json all
+    = {{"HTTP_HOST", settings.http_host},
+       {"HTTP_PORT", settings.http_port},
+       {"API_GATEWAY_URL", settings.gateway_url},
+       {"ASR_URL", settings.asr_url},
+       {"TRANSLATE_URL", settings.translate_url},
+       {"TTS_URL", settings.tts_url},
+       {"RABBITMQ_URL", masked_url(settings.rabbitmq_url)},
+       {"DATA_DIR", settings.data_dir.string()},
+       {"JOURNAL_URL", settings.journal_url},
+       {"STORE_URL", "file:" + settings.store_dir.string()},
+       {"MEDIA_WORKER", settings.media_worker},
+       {"POLICY_FILE", settings.policy_file.string()},
+       {"DRAIN_TIMEOUT", print_duration(settings.drain_timeout)},
+       {"PARK_TIMEOUT", print_duration(settings.park_timeout)},
+       {"HISTORY_RETENTION", print_duration(settings.history_retention)},
+       {"ARTIFACT_RETENTION", print_duration(settings.artifact_retention)},
+       {"MAX_OPEN_JOBS", settings.max_open_jobs},
+       {"LOG_LEVEL", settings.log_level},
+       {"LOG_FORMAT", settings.log_format},
+       {"NODE_ID", settings.node_id},
+       {"services", services}};
+  return all.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+} // namespace dubber

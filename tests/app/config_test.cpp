@@ -1,0 +1,191 @@
+#include "app/config.hpp"
+
+#include "app/options.hpp"
+#include "app/policy_file.hpp"
+#include "app/values.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+
+using namespace dubber;
+using namespace std::literals;
+
+namespace {
+
+config good(const environment& env) {
+  auto loaded = load_config(env);
+  REQUIRE(std::holds_alternative<config>(loaded));
+  return std::get<config>(loaded);
+}
+
+std::vector<std::string> bad(const environment& env) {
+  auto loaded = load_config(env);
+  REQUIRE(std::holds_alternative<std::vector<std::string>>(loaded));
+  return std::get<std::vector<std::string>>(loaded);
+}
+
+bool names(const std::vector<std::string>& mistakes, const std::string& name) {
+  return std::any_of(mistakes.begin(), mistakes.end(), [&](const auto& each) {
+    return each.find(name) != std::string::npos;
+  });
+}
+
+} // namespace
+
+TEST_CASE("durations are whole numbers with a unit") {
+  CHECK(parse_duration("500ms") == 500ms);
+  CHECK(parse_duration("30s") == 30s);
+  CHECK(parse_duration("5m") == 5min);
+  CHECK(parse_duration("24h") == 24h);
+  CHECK(parse_duration("7d") == 7 * 24h);
+  for (auto wrong : {"", "5", "s", "-5s", "5 s", "1.5s", "+5s", "5sec",
+                     "99999999999999999999s", "9999999999999h"}) {
+    INFO(wrong);
+    CHECK(!parse_duration(wrong));
+  }
+  for (auto text : {"500ms", "30s", "5m", "3d", "0s"})
+    CHECK(print_duration(*parse_duration(text)) == text);
+}
+
+TEST_CASE("base URLs") {
+  for (auto url : {"http://a", "https://a.b:8080/x/y/", "http://[::1]:80"}) {
+    INFO(url);
+    CHECK(service_url_mistake(url).empty());
+  }
+  for (auto url : {"", "a:80", "ftp://a", "http://", "http://:80", "http://a:0",
+                   "http://a:70000", "http://a:", "http://a b", "http://u@a",
+                   "http://a?x=1", "http://a#b", "http://[::1", "http://[::1]x",
+                   "http://a\n"}) {
+    INFO(url);
+    CHECK(!service_url_mistake(url).empty());
+  }
+  CHECK(broker_url_mistake("amqp://guest:guest@rabbitmq:5672//").empty());
+  CHECK(!broker_url_mistake("http://rabbitmq").empty());
+  CHECK(masked_url("amqp://guest:secret@mq:5672//")
+        == "amqp://guest:***@mq:5672//");
+  CHECK(masked_url("amqp://mq:5672//") == "amqp://mq:5672//");
+}
+
+TEST_CASE("nothing set: the platform's names and the stated defaults") {
+  auto settings = good({});
+  CHECK(settings.http_host == "127.0.0.1");
+  CHECK(settings.http_port == 8400);
+  CHECK(settings.gateway_url == "http://api-gateway:8080");
+  CHECK(settings.services.at("asr").urls
+        == std::vector{"http://service-asr:8100"s});
+  CHECK(settings.journal_path == "data/journal.db");
+  CHECK(settings.store_dir == "data/store");
+  CHECK(settings.drain_timeout == 8s);
+  CHECK(settings.park_timeout == 24h);
+  CHECK(!settings.node_id.empty());
+  CHECK(settings.notices.empty());
+}
+
+TEST_CASE("what is set is taken, an empty value is not set") {
+  auto settings = good({{"DATA_DIR", "/d"},
+                        {"ASR_URL", "https://asr.example/base/"},
+                        {"HTTP_PORT", "0"},
+                        {"LOG_FORMAT", "json"},
+                        {"TTS_URL", ""},
+                        {"STORE_URL", "file:/elsewhere"},
+                        {"DRAIN_TIMEOUT", "1500ms"},
+                        {"MAX_OPEN_JOBS", "12"}});
+  CHECK(settings.journal_url == "sqlite:/d/journal.db");
+  CHECK(settings.asr_url == "https://asr.example/base");
+  CHECK(settings.tts_url == "http://service-tts:8300");
+  CHECK(settings.http_port == 0);
+  CHECK(settings.store_dir == "/elsewhere");
+  CHECK(settings.drain_timeout == 1500ms);
+  CHECK(settings.max_open_jobs == 12);
+  auto in_memory = good({{"JOURNAL_URL", "memory:"}});
+  CHECK(in_memory.journal_path.empty());
+}
+
+TEST_CASE("every mistake is reported at once, by name") {
+  environment env{{"HTTP_HOST", "a b"},        {"HTTP_PORT", "65536"},
+                  {"ASR_URL", "asr:80"},       {"RABBITMQ_URL", "http://x"},
+                  {"JOURNAL_URL", "file"},     {"STORE_URL", "s3"},
+                  {"MEDIA_WORKER", "celery"},  {"DRAIN_TIMEOUT", "soon"},
+                  {"PARK_TIMEOUT", "0s"},      {"LOG_LEVEL", "loud"},
+                  {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
+                  {"MAX_OPEN_JOBS", "0"},      {"POLICY_FILE", "/no/such/file"},
+                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"}};
+  auto mistakes = bad(env);
+  CHECK(mistakes.size() == env.size());
+  for (const auto& [name, value] : env) {
+    INFO(name);
+    CHECK(names(mistakes, name));
+  }
+}
+
+TEST_CASE("a policy file changes what it names") {
+  auto services = default_policies();
+  auto before = services.at("asr");
+  auto mistakes = apply_policy_file(R"({"services": {"asr": {
+      "url": "http://gpu:1/", "identity": "large-v3", "max_concurrent": 2,
+      "attempt_timeout": {"base": "5m", "per_media_second": "250ms"},
+      "retry": {"max_attempts": 3, "multiplier": 1.5, "jitter": false},
+      "breaker": {"consecutive": 7, "open": "1m"}}}})",
+                                    services);
+  CHECK(mistakes.empty());
+  const auto& asr = services.at("asr");
+  CHECK(asr.urls == std::vector{"http://gpu:1"s});
+  CHECK(asr.identity == "large-v3");
+  CHECK(asr.max_concurrent == 2);
+  CHECK(asr.attempt_timeout.base == 5min);
+  CHECK(asr.attempt_timeout.per_media_second == 250ms);
+  CHECK(asr.retry.max_attempts == 3);
+  CHECK(!asr.retry.jitter);
+  CHECK(asr.retry.cap == before.retry.cap);
+  CHECK(asr.breaker.consecutive == 7);
+  CHECK(asr.breaker.open == 1min);
+}
+
+TEST_CASE("a policy file's mistakes carry the key's full name") {
+  auto services = default_policies();
+  auto mistakes = apply_policy_file(R"({"extra": 1, "services": {
+      "nobody": {}, "media": {"url": "http://x"}, "store": 5,
+      "tts": {"max_concurrent": 0, "colour": "red", "queue_timeout": 30,
+              "urls": ["http://a", "http://b"], "budget": {},
+              "retry": {"jitter": 1, "multiplier": 0.5},
+              "breaker": {"failure_rate": 0.5, "open": "0s"}}}})",
+                                    services);
+  auto expected = {"extra",
+                   "services.nobody",
+                   "services.media.url",
+                   "services.store",
+                   "services.tts.max_concurrent",
+                   "services.tts.colour",
+                   "services.tts.queue_timeout",
+                   "services.tts.urls",
+                   "services.tts.budget",
+                   "services.tts.retry.jitter",
+                   "services.tts.retry.multiplier",
+                   "services.tts.breaker.failure_rate",
+                   "services.tts.breaker.open"};
+  CHECK(mistakes.size() == expected.size());
+  for (const auto* name : expected) {
+    INFO(name);
+    CHECK(names(mistakes, name));
+  }
+  CHECK(apply_policy_file("{", services).size() == 1);
+  CHECK(apply_policy_file("[]", services).size() == 1);
+}
+
+TEST_CASE("the printed config hides passwords; unused settings are said") {
+  auto settings = good({{"RABBITMQ_URL", "amqp://me:secret@mq//"},
+                        {"MINIO_ENDPOINT", "minio:9000"}});
+  auto text = print_config(settings);
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(text.find("amqp://me:***@mq//") != std::string::npos);
+  CHECK(text.find("\"PARK_TIMEOUT\": \"1d\"") != std::string::npos);
+  CHECK(names(settings.notices, "RABBITMQ_URL"));
+  CHECK(names(settings.notices, "MINIO_ENDPOINT"));
+}
+
+TEST_CASE("command line") {
+  auto asked = parse_options({"--print-config"});
+  REQUIRE(std::holds_alternative<options>(asked));
+  CHECK(std::get<options>(asked).print_config);
+  CHECK(std::holds_alternative<std::string>(parse_options({"--prnt"})));
+}
