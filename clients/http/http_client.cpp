@@ -58,7 +58,8 @@ bool is_repeatable(const http_request& rq) {
 
 std::string_view http_response::header(std::string_view name) const {
   for (auto& [key, value] : headers)
-    if (boost::beast::iequals(key, name))
+    if (boost::beast::iequals(
+          key, boost::beast::string_view{name.data(), name.size()}))
       return value;
   return {};
 }
