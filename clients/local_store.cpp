@@ -1,0 +1,237 @@
+#include "clients/local_store.hpp"
+
+#include "clients/digest.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace dubber {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* temporary_prefix = ".dubber-tmp-";
+
+fault disk(const std::string& doing, const fs::path& path) {
+  return {fault_code::disk,
+          "store: cannot " + doing + " " + path.string() + ": "
+            + std::strerror(errno),
+          0,
+          {}};
+}
+
+struct descriptor {
+  int fd;
+  ~descriptor() {
+    if (fd >= 0)
+      ::close(fd);
+  }
+};
+
+std::optional<fault> sync_folder(const fs::path& folder) {
+  descriptor d{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (d.fd < 0 || ::fsync(d.fd) != 0)
+    return disk("sync", folder);
+  return std::nullopt;
+}
+
+std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to) {
+  descriptor in{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (in.fd < 0)
+    return disk("read", from);
+  descriptor out{
+    ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+  if (out.fd < 0)
+    return disk("create", to);
+  std::array<char, 256 * 1024> buffer;
+  for (;;) {
+    auto n = ::read(in.fd, buffer.data(), buffer.size());
+    if (n < 0)
+      return disk("read", from);
+    if (n == 0)
+      break;
+    for (ssize_t done = 0; done < n;) {
+      auto w = ::write(out.fd, buffer.data() + done,
+                       static_cast<std::size_t>(n - done));
+      if (w < 0)
+        return disk("write", to);
+      done += w;
+    }
+  }
+  if (::fdatasync(out.fd) != 0)
+    return disk("sync", to);
+  return std::nullopt;
+}
+
+std::string temporary_name() {
+  static std::atomic<unsigned> counter = 0;
+  return temporary_prefix + std::to_string(::getpid()) + "-"
+         + std::to_string(++counter);
+}
+
+} // namespace
+
+local_store::local_store(fs::path root, work_pool& pool)
+  : root_(std::move(root)), pool_(pool) {
+  // nop
+}
+
+result<fs::path> local_store::path_of(const std::string& key) const {
+  fault wrong{fault_code::refused, "store: unusable key '" + key + "'", 0, {}};
+  if (key.empty() || key.size() > 1024 || key.front() == '/'
+      || key.find('\0') != std::string::npos)
+    return wrong;
+  for (auto& part : fs::path{key})
+    if (part == ".." || part == "."
+        || part.string().starts_with(temporary_prefix)
+        || part.string().size() > 255)
+      return wrong;
+  return root_ / key;
+}
+
+result<fs::path> local_store::locate(const std::string& key) const {
+  auto path = path_of(key);
+  if (!path)
+    return path.error();
+  // A link could lead out of the folder.
+  struct stat info {};
+  if (::lstat(path->c_str(), &info) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR)
+      return fault{
+        fault_code::not_found, "the store has no object '" + key + "'", 0, {}};
+    return disk("look at", *path);
+  }
+  if (!S_ISREG(info.st_mode))
+    return fault{fault_code::not_found,
+                 "the store's object '" + key + "' is not a file",
+                 0,
+                 {}};
+  return *path;
+}
+
+result<artifact> local_store::store(const fs::path& file,
+                                    const std::string& key) const {
+  auto path = path_of(key);
+  if (!path)
+    return path.error();
+  auto hash = sha256_file(file);
+  if (!hash)
+    return hash.error();
+  std::error_code ec;
+  auto folder = path->parent_path();
+  fs::create_directories(folder, ec);
+  if (ec)
+    return fault{fault_code::disk,
+                 "store: cannot create " + folder.string() + ": "
+                   + ec.message(),
+                 0,
+                 {}};
+  auto temporary = folder / temporary_name();
+  auto failed = copy_bytes(file, temporary);
+  if (!failed && ::rename(temporary.c_str(), path->c_str()) != 0)
+    failed = disk("rename to", *path);
+  if (!failed)
+    failed = sync_folder(folder);
+  if (failed) {
+    fs::remove(temporary, ec); // the fault that counts is the first one
+    return *failed;
+  }
+  auto bytes = fs::file_size(*path, ec);
+  return artifact{key, *hash, ec ? 0 : bytes};
+}
+
+result<artifact> local_store::store_artifact(const fs::path& file) const {
+  auto hash = sha256_file(file);
+  if (!hash)
+    return hash.error();
+  auto key = "artifacts/" + *hash;
+  // Content-addressed and renamed into place: what is there is complete.
+  if (auto there = locate(key)) {
+    std::error_code ec;
+    auto bytes = fs::file_size(*there, ec);
+    if (!ec)
+      return artifact{key, *hash, bytes};
+  }
+  return store(file, key);
+}
+
+void local_store::sweep() const {
+  std::error_code ec;
+  for (auto i = fs::recursive_directory_iterator{root_, ec};
+       !ec && i != fs::recursive_directory_iterator{}; i.increment(ec))
+    if (i->path().filename().string().starts_with(temporary_prefix)) {
+      std::error_code gone;
+      fs::remove(i->path(), gone);
+    }
+}
+
+call_handle local_store::get(const std::string& key, const fs::path&, ms,
+                             callback<local_file> on_end) {
+  return pool_.post([this, key, on_end](const cancel_flag& cancelled) {
+    auto path = locate(key);
+    if (*cancelled)
+      return;
+    if (path)
+      on_end(local_file{*path, false});
+    else
+      on_end(path.error());
+  });
+}
+
+call_handle local_store::put(const fs::path& file, const std::string& key, ms,
+                             callback<artifact> on_end) {
+  return pool_.post([this, file, key, on_end](const cancel_flag& cancelled) {
+    auto stored = store(file, key);
+    if (!*cancelled)
+      on_end(std::move(stored));
+  });
+}
+
+call_handle local_store::put_artifact(const fs::path& file, ms,
+                                      callback<artifact> on_end) {
+  return pool_.post([this, file, on_end](const cancel_flag& cancelled) {
+    auto stored = store_artifact(file);
+    if (!*cancelled)
+      on_end(std::move(stored));
+  });
+}
+
+call_handle local_store::copy(const std::string& from, const std::string& to,
+                              ms, callback<artifact> on_end) {
+  return pool_.post([this, from, to, on_end](const cancel_flag& cancelled) {
+    auto path = locate(from);
+    auto stored = path ? store(*path, to) : result<artifact>{path.error()};
+    if (!*cancelled)
+      on_end(std::move(stored));
+  });
+}
+
+call_handle local_store::remove(const std::string& key, ms,
+                                callback<done> on_end) {
+  return pool_.post([this, key, on_end](const cancel_flag& cancelled) {
+    auto path = path_of(key);
+    std::error_code ec;
+    if (path)
+      fs::remove(*path, ec);
+    if (*cancelled)
+      return;
+    if (!path)
+      on_end(path.error());
+    else if (ec)
+      on_end(fault{fault_code::disk,
+                   "store: cannot remove " + key + ": " + ec.message(),
+                   0,
+                   {}});
+    else
+      on_end(done{});
+  });
+}
+
+} // namespace dubber

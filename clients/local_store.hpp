@@ -1,0 +1,44 @@
+#pragma once
+
+#include "clients/object_store.hpp"
+#include "clients/work_pool.hpp"
+
+namespace dubber {
+
+/// `STORE_URL=file:DIR`: an object is a file below the folder. Written as a
+/// temporary file in the same folder, synced, renamed, folder synced: complete
+/// or not there.
+class local_store : public object_store {
+public:
+  /// The folder is created. @param pool Outlives the store.
+  local_store(std::filesystem::path root, work_pool& pool);
+
+  call_handle get(const std::string& key, const std::filesystem::path& scratch,
+                  ms deadline, callback<local_file> on_end) override;
+  call_handle put(const std::filesystem::path& file, const std::string& key,
+                  ms deadline, callback<artifact> on_end) override;
+  call_handle put_artifact(const std::filesystem::path& file, ms deadline,
+                           callback<artifact> on_end) override;
+  call_handle copy(const std::string& from, const std::string& to, ms deadline,
+                   callback<artifact> on_end) override;
+  call_handle remove(const std::string& key, ms deadline,
+                     callback<done> on_end) override;
+
+  // The same, blocking; for workers that are on a pool's thread already.
+  result<std::filesystem::path> locate(const std::string& key) const;
+  result<artifact> store(const std::filesystem::path& file,
+                         const std::string& key) const;
+  result<artifact> store_artifact(const std::filesystem::path& file) const;
+
+  /// Removes temporary files of a process that was killed.
+  void sweep() const;
+
+private:
+  /// Where the object lies; a fault for a key that would leave the folder.
+  result<std::filesystem::path> path_of(const std::string& key) const;
+
+  std::filesystem::path root_;
+  work_pool& pool_;
+};
+
+} // namespace dubber

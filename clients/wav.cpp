@@ -1,0 +1,116 @@
+#include "clients/wav.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+namespace dubber {
+
+namespace {
+
+fault bad(const std::filesystem::path& path, const char* why) {
+  return {fault_code::bad_answer, path.filename().string() + ": " + why, 0, {}};
+}
+
+std::uint32_t little(const char* p, int bytes) {
+  std::uint32_t out = 0;
+  for (int i = 0; i < bytes; ++i)
+    out |= static_cast<std::uint32_t>(static_cast<unsigned char>(p[i]))
+           << (8 * i);
+  return out;
+}
+
+void put(std::string& out, std::uint32_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i)
+    out += static_cast<char>((value >> (8 * i)) & 0xFF);
+}
+
+} // namespace
+
+result<wav_info> read_wav_info(const std::filesystem::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::error_code ec;
+  auto size = std::filesystem::file_size(path, ec);
+  char head[12];
+  if (ec || !in.read(head, 12) || std::memcmp(head, "RIFF", 4) != 0
+      || std::memcmp(head + 8, "WAVE", 4) != 0)
+    return bad(path, "not a WAV file");
+  wav_info info;
+  auto bits = 0u;
+  for (std::uint64_t at = 12; at + 8 <= size;) {
+    char chunk[8];
+    in.seekg(static_cast<std::streamoff>(at));
+    if (!in.read(chunk, 8))
+      break;
+    std::uint64_t length = little(chunk + 4, 4);
+    at += 8;
+    if (std::memcmp(chunk, "fmt ", 4) == 0) {
+      char f[16];
+      if (length < 16 || !in.read(f, 16))
+        return bad(path, "damaged WAV header");
+      info.channels = static_cast<int>(little(f + 2, 2));
+      info.rate = static_cast<int>(little(f + 4, 4));
+      bits = little(f + 14, 2);
+    }
+    if (std::memcmp(chunk, "data", 4) == 0) {
+      info.data = at;
+      info.bytes = std::min(length, size - at); // streamed files say 0xFFFFFFFF
+      break;
+    }
+    at += length + (length & 1);
+  }
+  if (bits != 16 || info.channels < 1 || info.channels > 8 || info.rate < 4'000
+      || info.rate > 192'000)
+    return bad(path, "not PCM of 16 bit");
+  info.bytes -= info.bytes % (2u * static_cast<unsigned>(info.channels));
+  if (info.bytes == 0)
+    return bad(path, "holds no sound");
+  return info;
+}
+
+result<std::vector<std::int16_t>> read_wav(const std::filesystem::path& path,
+                                           const wav_info& info, double begin,
+                                           double end) {
+  auto frame = 2u * static_cast<unsigned>(info.channels);
+  auto offset = [&](double seconds) {
+    auto frames
+      = static_cast<std::uint64_t>(std::max(0.0, seconds) * info.rate + 0.5);
+    return std::min(info.bytes, frames * frame);
+  };
+  auto from = offset(begin);
+  auto to = std::max(from, offset(end));
+  std::vector<std::int16_t> out((to - from) / 2);
+  std::ifstream in{path, std::ios::binary};
+  in.seekg(static_cast<std::streamoff>(info.data + from));
+  if (!in.read(reinterpret_cast<char*>(out.data()),
+               static_cast<std::streamsize>(out.size() * 2)))
+    return fault{fault_code::disk, "cannot read " + path.string(), 0, {}};
+  return out;
+}
+
+result<done> write_wav(const std::filesystem::path& path, int rate,
+                       int channels, const std::vector<std::int16_t>& samples) {
+  auto bytes = static_cast<std::uint32_t>(samples.size() * 2);
+  auto frame = static_cast<std::uint32_t>(2 * channels);
+  std::string head = "RIFF";
+  put(head, 36 + bytes, 4);
+  head += "WAVEfmt ";
+  put(head, 16, 4);
+  put(head, 1, 2);
+  put(head, static_cast<std::uint32_t>(channels), 2);
+  put(head, static_cast<std::uint32_t>(rate), 4);
+  put(head, static_cast<std::uint32_t>(rate) * frame, 4);
+  put(head, frame, 2);
+  put(head, 16, 2);
+  head += "data";
+  put(head, bytes, 4);
+  std::ofstream out{path, std::ios::binary | std::ios::trunc};
+  out.write(head.data(), static_cast<std::streamsize>(head.size()));
+  out.write(reinterpret_cast<const char*>(samples.data()),
+            static_cast<std::streamsize>(bytes));
+  if (!out.flush())
+    return fault{fault_code::disk, "cannot write " + path.string(), 0, {}};
+  return done{};
+}
+
+} // namespace dubber
