@@ -142,8 +142,10 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<in::cancel>,
   // Shows itself.
   caf::reacts_to<job_ask>,
-  // Answers when the job is fetched, rejected or failed.
-  caf::reacts_to<job_watch>>;
+  // Answers when the job is fetched, rejected or failed, or after `fetch_wait`.
+  caf::reacts_to<job_watch>,
+  // INTERNAL: `fetch_wait` is over.
+  caf::reacts_to<atom::tick>>;
 
 struct append_request {
   std::shared_ptr<journal_append> what;

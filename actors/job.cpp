@@ -109,7 +109,8 @@ void tell_failed_fetch(job_ptr self) {
 void tell_watchers(job_ptr self) {
   auto& st = self->state;
   auto status = st.job.row.status;
-  if (st.watchers.empty() || (!st.job.source && !is_final(status)))
+  auto known = st.job.source || is_final(status) || st.waited;
+  if (st.watchers.empty() || !known || st.job.seq == 0)
     return;
   auto watchers = std::exchange(st.watchers, {});
   for (auto& tell : watchers) {
@@ -320,8 +321,12 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](job_ask& x) { on_ask(self, x); },
     [self](job_watch& x) {
       self->state.watchers.push_back(std::move(x.on_fetched));
-      if (self->state.loaded)
-        tell_watchers(self);
+      self->delayed_send(self, fetch_wait, atom::tick_v);
+      tell_watchers(self);
+    },
+    [self](atom::tick) {
+      self->state.waited = true;
+      tell_watchers(self);
     },
   };
 }

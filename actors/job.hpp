@@ -31,11 +31,15 @@ struct job_actor_state {
   restart_window restarts{5, ms{60'000}};
 
   std::vector<std::function<void(intake_answer)>> watchers;
+  bool waited = false;       ///< the watchers, long enough for the gateway
   std::vector<job_ask> asks; ///< until the history is loaded
   bool reporting = false;    ///< the reporter has the debt
   bool quiet = false;        ///< the gateway is told nothing any more
   static inline const char* name = "job";
 };
+
+/// How long intake waits for the gateway's answer (INTERFACES, HTTP).
+inline constexpr ms fetch_wait{2'000};
 
 /// One job: feeds the job machine, persists, then acts.
 /// @param row The job's row as far as it is known (its number at least).

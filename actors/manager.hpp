@@ -34,7 +34,4 @@ manager_actor::behavior_type
 manager(manager_actor::stateful_pointer<manager_state> self, context_ptr ctx,
         std::uint64_t next_job_no);
 
-/// How long intake waits for the gateway's answer (INTERFACES, HTTP).
-inline constexpr ms fetch_wait{2'000};
-
 } // namespace dubber

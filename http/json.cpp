@@ -1,0 +1,222 @@
+#include "http/json.hpp"
+
+#include "core/overload.hpp"
+
+#include <cstdio>
+#include <ctime>
+
+namespace dubber {
+
+using nlohmann::json;
+
+namespace {
+
+json maybe(const std::optional<time_point>& t) {
+  return t ? json(iso_time(*t)) : json();
+}
+
+json to_json(const std::optional<waiting_view>& w) {
+  if (!w || w->kind.empty())
+    return {};
+  return {
+    {"kind", w->kind}, {"service", w->service}, {"until", maybe(w->until)}};
+}
+
+json to_json(const stage_view& s) {
+  return {{"name", s.name},
+          {"kind", s.kind},
+          {"state", s.state},
+          {"attempt", s.attempt},
+          {"started_at", maybe(s.started_at)},
+          {"ended_at", maybe(s.ended_at)},
+          {"waiting_for", to_json(s.waiting_for)},
+          {"items",
+           {{"total", s.items_total},
+            {"done", s.items_done},
+            {"failed", s.items_failed}}}};
+}
+
+json fault_json(const fault& why) {
+  json j{{"code", std::string{to_string(why.code)}},
+         {"message", why.message},
+         {"retryable", is_retryable(why.code)}};
+  if (why.http_status)
+    j["http_status"] = why.http_status;
+  return j;
+}
+
+json error_json(const std::optional<error_view>& e) {
+  if (!e)
+    return {};
+  auto j = fault_json(e->why);
+  j["stage"] = e->stage;
+  j["segment"] = e->segment ? json(*e->segment) : json();
+  return j;
+}
+
+json cursor_json(const std::optional<std::uint64_t>& next) {
+  return next ? json(*next) : json();
+}
+
+/// The fields of an event that INTERFACES names, as far as its type has them.
+void add_details(json& j, const event_body& body) {
+  std::visit(overload{
+               [&](const ev::stage_started& x) {
+                 j["stage"] = x.stage;
+                 j["items"] = x.items;
+               },
+               [&](const ev::item_completed& x) {
+                 j["stage"] = x.stage;
+                 j["segment"] = x.item;
+                 j["attempt"] = x.attempt;
+               },
+               [&](const ev::stage_completed& x) {
+                 j["stage"] = x.stage;
+                 j["attempt"] = x.attempt;
+               },
+               [&](const ev::stage_failed& x) {
+                 j["stage"] = x.stage;
+                 j["segment"] = x.item;
+                 j["error"] = fault_json(x.why);
+               },
+               [&](const ev::attempt_failed& x) {
+                 j["stage"] = x.stage;
+                 j["segment"] = x.item;
+                 j["attempt"] = x.attempt;
+                 j["error"] = fault_json(x.why);
+                 j["pause_seconds"]
+                   = static_cast<double>(x.pause.count()) / 1000;
+               },
+               [&](const ev::job_accepted& x) { j["by"] = x.by; },
+               [&](const ev::job_rejected& x) { j["reason"] = x.reason; },
+               [&](const ev::job_failed& x) {
+                 j["stage"] = x.stage;
+                 j["error"] = fault_json(x.why);
+               },
+               [&](const ev::job_parked& x) {
+                 j["stage"] = x.stage;
+                 j["error"] = fault_json(x.why);
+               },
+               [&](const ev::job_completed&) {},
+               [&](const ev::report_owed& x) { j["status"] = x.report.status; },
+               [&](const ev::report_delivered& x) { j["outcome"] = x.outcome; },
+               [&](const auto& x) {
+                 j["by"] = x.by;
+                 j["reason"] = x.reason;
+               },
+             },
+             body);
+}
+
+} // namespace
+
+std::string iso_time(time_point t) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(t);
+  auto rest = static_cast<int>((t - seconds).count());
+  std::time_t c = seconds.time_since_epoch().count();
+  std::tm tm{};
+  gmtime_r(&c, &tm);
+  char date[32];
+  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+  char out[48];
+  std::snprintf(out, sizeof out, "%s.%03dZ", date, rest);
+  return out;
+}
+
+std::string text_of(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json to_json(const job_row& row) {
+  return {{"id", row.job_id},
+          {"run", row.run},
+          {"state", std::string{to_string(row.status)}},
+          {"pipeline", row.pipeline},
+          {"source_object_key", row.source_object_key},
+          {"target_language", row.target_language},
+          {"created_at", iso_time(row.created_at)},
+          {"updated_at", iso_time(row.updated_at)}};
+}
+
+json to_json(const job_view& job) {
+  auto j = to_json(job.row);
+  j["source_language"] = job.source_language;
+  j["progress"] = job.progress;
+  j["eta_seconds"] = job.eta_p50_seconds ? json{{"p50", *job.eta_p50_seconds},
+                                                {"p90", *job.eta_p90_seconds}}
+                                         : json();
+  j["stages"] = json::array();
+  for (auto& s : job.stages)
+    j["stages"].push_back(to_json(s));
+  j["waiting_for"] = to_json(job.waiting_for);
+  j["error"] = error_json(job.error);
+  j["degraded"] = json::array();
+  j["output_object_key"]
+    = job.output_object_key.empty() ? json() : json(job.output_object_key);
+  auto self = "/jobs/" + std::to_string(job.row.job_id);
+  j["links"] = {{"self", self},
+                {"segments", self + "/segments"},
+                {"history", self + "/history"}};
+  return j;
+}
+
+json to_json(const segments_page& page) {
+  auto items = json::array();
+  for (auto& s : page.items) {
+    json j{{"n", s.n},
+           {"start", s.span.start},
+           {"end", s.span.end},
+           {"text", s.text}};
+    j["translation"] = s.translation ? json(*s.translation) : json();
+    j["speech"] = s.speech ? json{{"seconds", s.speech->seconds},
+                                  {"rate", s.speech->rate},
+                                  {"artifact", s.speech->audio.key}}
+                           : json();
+    items.push_back(std::move(j));
+  }
+  return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
+}
+
+json to_json(const history_page& page) {
+  auto items = json::array();
+  for (auto& x : page.items) {
+    json j{{"id", x.position},
+           {"job", page.job_id},
+           {"run", x.what.run},
+           {"seq", x.what.seq},
+           {"type", std::string{type_name(x.what.body)}},
+           {"at", iso_time(x.what.at)}};
+    add_details(j, x.what.body);
+    items.push_back(std::move(j));
+  }
+  return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
+}
+
+json to_json(const jobs_page& page) {
+  auto items = json::array();
+  for (auto& row : page.items)
+    items.push_back(to_json(row));
+  return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
+}
+
+json to_json(const std::vector<service_view>& services) {
+  auto items = json::array();
+  for (auto& s : services)
+    items.push_back({{"name", s.name},
+                     {"breaker", s.breaker},
+                     {"held_until", maybe(s.held_until)},
+                     {"waiting", s.waiting},
+                     {"running", s.running},
+                     {"max_concurrent", s.max_concurrent},
+                     {"urls", s.urls}});
+  return {{"items", std::move(items)}};
+}
+
+json gateway_job(const job_view& job) {
+  auto j = json::parse(job.gateway_json, nullptr, false);
+  if (j.is_object())
+    return j;
+  return {{"id", job.row.job_id}, {"status", "QUEUED"}};
+}
+
+} // namespace dubber

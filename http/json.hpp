@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/coordinator.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+/// What is shown, as JSON (INTERFACES, HTTP). Never throws: invalid UTF-8 is
+/// replaced when `text_of` writes it down.
+namespace dubber {
+
+nlohmann::json to_json(const job_view& job);
+nlohmann::json to_json(const job_row& row);
+nlohmann::json to_json(const segments_page& page);
+nlohmann::json to_json(const history_page& page);
+nlohmann::json to_json(const jobs_page& page);
+nlohmann::json to_json(const std::vector<service_view>& services);
+
+/// The gateway's job object, as the callers of `/orchestrate` know it.
+nlohmann::json gateway_job(const job_view& job);
+
+/// UTC, ISO 8601, milliseconds.
+std::string iso_time(time_point t);
+
+std::string text_of(const nlohmann::json& j);
+
+} // namespace dubber
