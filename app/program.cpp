@@ -1,0 +1,177 @@
+#include "app/program.hpp"
+
+#include "actors/system.hpp"
+#include "clients/workers/media.hpp"
+#include "clients/workers/services.hpp"
+#include "http/server.hpp"
+#include "metrics/catalogue.hpp"
+#include "metrics/log.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+namespace dubber {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+int fail(const std::string& why) {
+  log::write(log::level::error, "start.failed", {{"reason", why}});
+  return 1;
+}
+
+/// Feeds the metrics from the HTTP client's thread.
+class client_watch : public http_client_observer {
+public:
+  explicit client_watch(probe& says) : says_(says) {
+    // nop
+  }
+  void call_ended(std::string_view host, int status, ms took) override {
+    says_.client_call_ended(host, status, took);
+  }
+  void connections(std::string_view host, int open, int idle) override {
+    says_.client_connections(host, open, idle);
+  }
+
+private:
+  probe& says_;
+};
+
+service_settings settings_of(http_client& http, const config& cfg,
+                             const std::string& name, const std::string& url) {
+  auto& identity = cfg.services.at(name).identity;
+  return {http, url, identity.empty() ? url : identity};
+}
+
+result<std::unique_ptr<journal>> open_journal(const config& cfg) {
+  if (cfg.journal_path.empty())
+    return make_memory_journal();
+  return open_sqlite_journal(cfg.journal_path.string());
+}
+
+/// Everything outside the actors; lives longer than they do.
+struct rim {
+  rim(const config& cfg, const ffmpeg_tools& tools, const fs::path& scratch,
+      probe& says)
+    : watch(says), http({}, {}, &watch),
+      pool(std::max(4, cfg.services.at("media").max_concurrent
+                         + cfg.services.at("store").max_concurrent)),
+      store(cfg.store_dir, pool),
+      gateway(settings_of(http, cfg, "gateway", cfg.gateway_url)),
+      asr(settings_of(http, cfg, "asr", cfg.asr_url), store, pool, scratch),
+      translate(settings_of(http, cfg, "translate", cfg.translate_url)),
+      tts(settings_of(http, cfg, "tts", cfg.tts_url), store, pool, scratch),
+      extract({store, pool, tools, scratch}),
+      merge({store, pool, tools, scratch}), upload(store) {
+    // nop
+  }
+
+  worker_map workers() {
+    return {{work_kind::fetch, &gateway},  {work_kind::extract, &extract},
+            {work_kind::transcribe, &asr}, {work_kind::translate, &translate},
+            {work_kind::speak, &tts},      {work_kind::merge, &merge},
+            {work_kind::upload, &upload}};
+  }
+
+  client_watch watch;
+  http_client http;
+  work_pool pool;
+  local_store store;
+  gateway_client gateway;
+  asr_client asr;
+  translate_client translate;
+  tts_client tts;
+  extract_worker extract;
+  merge_worker merge;
+  upload_worker upload;
+};
+
+/// An empty scratch folder: what a killed process left is of no use.
+std::string prepare_folders(const config& cfg, const fs::path& scratch) {
+  std::error_code ec;
+  fs::remove_all(scratch, ec);
+  for (auto& folder : {cfg.data_dir, cfg.store_dir, scratch}) {
+    fs::create_directories(folder, ec);
+    if (ec)
+      return "cannot create " + folder.string() + ": " + ec.message();
+  }
+  return {};
+}
+
+int wait_for_signal(const sigset_t& signals) {
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0)
+    ;
+  return signal;
+}
+
+} // namespace
+
+int run_program(const config& cfg) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  for (auto& text : cfg.notices)
+    log::write(log::level::warn, "config.notice", {{"text", text}});
+
+  auto scratch = cfg.data_dir / "scratch";
+  auto tools = ffmpeg_tools::find();
+  if (!tools)
+    return fail(tools.error().message);
+  if (!cfg.journal_path.empty()) {
+    std::error_code ec; // shows when the journal is opened
+    fs::create_directories(cfg.journal_path.parent_path(), ec);
+  }
+  // The journal's lock first: a second process must not sweep the first one's
+  // scratch.
+  auto store = open_journal(cfg);
+  if (!store)
+    return fail(store.error().message);
+  if (auto why = prepare_folders(cfg, scratch); !why.empty())
+    return fail(why);
+
+  auto says = catalogue::make();
+  rim world{cfg, *tools, scratch, *says};
+  world.store.sweep();
+  auto actors
+    = coordinator_system::start({cfg.services, world.workers(), &world.gateway,
+                                 store->get(), says.get(), cfg.max_open_jobs});
+  if (!actors)
+    return fail(actors.error().message);
+  server_settings listen;
+  listen.host = cfg.http_host;
+  listen.port = cfg.http_port;
+  listen.swagger_dir = DUBBER_SWAGGER_DIR;
+  auto server = http_server::start(
+    listen, **actors, [&says] { return says->expose(); }, *says);
+  if (!server)
+    return fail(server.error().message);
+  log::write(log::level::info, "start.done",
+             {{"host", cfg.http_host},
+              {"port", std::to_string((*server)->port())},
+              {"journal", cfg.journal_url}});
+  // For whoever started us on port 0.
+  std::cout << "listening on " << cfg.http_host << ":" << (*server)->port()
+            << std::endl;
+
+  auto signal = wait_for_signal(signals);
+  log::write(log::level::info, "stop.begun",
+             {{"signal", std::to_string(signal)}});
+  (*actors)->begin_stop();
+  auto half = cfg.drain_timeout / 2;
+  auto flushed = (*actors)->stop(half);
+  (*server)->stop(half / 2);
+  log::write(flushed ? log::level::info : log::level::warn, "stop.done",
+             {{"journal", flushed ? "flushed" : "not flushed in time"}});
+  return 0;
+}
+
+} // namespace dubber

@@ -1,0 +1,171 @@
+#include "metrics/catalogue.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace dubber {
+
+namespace {
+
+using namespace prometheus;
+using buckets = Histogram::BucketBoundaries;
+
+double seconds(ms t) {
+  return static_cast<double>(t.count()) / 1000;
+}
+
+const buckets quick{.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10};
+const buckets slow{.05, .1,  .5,  1,     5,     10,   30,
+                   60,  300, 900, 1'800, 3'600, 7'200};
+
+class registered : public catalogue {
+public:
+  std::string expose() const override {
+    return TextSerializer{}.Serialize(registry_.Collect());
+  }
+
+  void job_state_changed(std::string_view from, std::string_view to) override {
+    if (from != "queued")
+      jobs_.Add({{"state", std::string{from}}}).Decrement();
+    jobs_.Add({{"state", std::string{to}}}).Increment();
+    job_changes_.Add({{"state", std::string{to}}}).Increment();
+  }
+
+  void stage_ended(std::string_view stage, std::string_view outcome,
+                   ms took) override {
+    stages_
+      .Add({{"stage", std::string{stage}}, {"outcome", std::string{outcome}}},
+           slow)
+      .Observe(seconds(took));
+  }
+
+  void attempt_ended(std::string_view service,
+                     std::string_view reason) override {
+    attempts_
+      .Add({{"service", std::string{service}}, {"reason", std::string{reason}}})
+      .Increment();
+  }
+
+  void permit_waited(std::string_view service, ms took) override {
+    waits_.Add({{"service", std::string{service}}}, slow)
+      .Observe(seconds(took));
+  }
+
+  void gate_changed(std::string_view service, std::string_view breaker,
+                    std::size_t waiting, std::size_t running) override {
+    const std::string name{service};
+    for (auto state : {"closed", "open", "half_open"})
+      breakers_.Add({{"service", name}, {"state", state}})
+        .Set(breaker == state ? 1 : 0);
+    gate_work_.Add({{"service", name}, {"state", "waiting"}})
+      .Set(static_cast<double>(waiting));
+    gate_work_.Add({{"service", name}, {"state", "running"}})
+      .Set(static_cast<double>(running));
+  }
+
+  void journal_committed(std::size_t appends, ms took) override {
+    commits_.Observe(seconds(took));
+    batches_.Observe(static_cast<double>(appends));
+  }
+
+  void journal_failed() override {
+    journal_failures_.Increment();
+  }
+
+  void report_ended(std::string_view outcome) override {
+    reports_.Add({{"outcome", std::string{outcome}}}).Increment();
+  }
+
+  void actor_restarted(std::string_view kind) override {
+    restarts_.Add({{"kind", std::string{kind}}}).Increment();
+  }
+
+  void http_request_ended(std::string_view route, std::string_view method,
+                          int status, ms took) override {
+    requests_
+      .Add({{"route", std::string{route}},
+            {"method", std::string{method}},
+            {"status", std::to_string(status)}},
+           quick)
+      .Observe(seconds(took));
+  }
+
+  void http_in_flight(int n) override {
+    in_flight_.Set(n);
+  }
+
+  void client_call_ended(std::string_view host, int status, ms took) override {
+    calls_
+      .Add({{"host", std::string{host}},
+            {"status", status == 0 ? "none" : std::to_string(status)}},
+           slow)
+      .Observe(seconds(took));
+  }
+
+  void client_connections(std::string_view host, int open, int idle) override {
+    const std::string name{host};
+    connections_.Add({{"host", name}, {"state", "open"}}).Set(open);
+    connections_.Add({{"host", name}, {"state", "idle"}}).Set(idle);
+  }
+
+private:
+  Family<Counter>& counter(const char* name, const char* help) {
+    return BuildCounter().Name(name).Help(help).Register(registry_);
+  }
+  Family<Gauge>& gauge(const char* name, const char* help) {
+    return BuildGauge().Name(name).Help(help).Register(registry_);
+  }
+  Family<Histogram>& histogram(const char* name, const char* help) {
+    return BuildHistogram().Name(name).Help(help).Register(registry_);
+  }
+
+  Registry registry_;
+  Family<Gauge>& jobs_ = gauge("dubber_jobs", "Live jobs by state, as changed "
+                                              "since the start");
+  Family<Counter>& job_changes_
+    = counter("dubber_job_changes_total", "Jobs that entered a state");
+  Family<Histogram>& stages_
+    = histogram("dubber_stage_duration_seconds", "From a stage's start to its "
+                                                 "end");
+  Family<Counter>& attempts_
+    = counter("dubber_attempts_total", "Attempts by service; reason is ok or "
+                                       "the fault");
+  Family<Histogram>& waits_
+    = histogram("dubber_permit_wait_seconds", "Time in a gate's queue");
+  Family<Gauge>& breakers_
+    = gauge("dubber_breaker_state", "1 for the state a service's breaker has");
+  Family<Gauge>& gate_work_
+    = gauge("dubber_gate_work", "Work waiting at a gate or running past it");
+  Histogram& commits_
+    = histogram("dubber_journal_commit_seconds", "Duration of a commit")
+        .Add({}, quick);
+  Histogram& batches_
+    = histogram("dubber_journal_batch_appends", "Appends in a commit")
+        .Add({}, buckets{1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000});
+  Counter& journal_failures_
+    = counter("dubber_journal_failures_total", "Commits that failed").Add({});
+  Family<Counter>& reports_
+    = counter("dubber_reports_total", "Final states settled at the gateway");
+  Family<Counter>& restarts_ = counter("dubber_actor_restarts_total",
+                                       "Actors started again after a bug");
+  Family<Histogram>& requests_
+    = histogram("dubber_http_request_duration_seconds", "Requests answered");
+  Gauge& in_flight_
+    = gauge("dubber_http_requests_in_flight", "Requests not yet answered")
+        .Add({});
+  Family<Histogram>& calls_
+    = histogram("dubber_client_call_duration_seconds", "Calls to neighbours");
+  Family<Gauge>& connections_
+    = gauge("dubber_client_connections", "Connections to neighbours");
+};
+
+} // namespace
+
+std::unique_ptr<catalogue> catalogue::make() {
+  return std::make_unique<registered>();
+}
+
+} // namespace dubber

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dubber::log {
+
+enum class level { debug, info, warn, error };
+
+using field = std::pair<std::string_view, std::string>;
+
+/// What is written from now on. @param json One JSON object a line, else text.
+void configure(level least, bool json);
+
+/// One line on stderr: the event's stable name, then its fields. Texts are
+/// escaped: a field cannot begin a new line.
+void write(level how, std::string_view event,
+           std::initializer_list<field> fields = {});
+
+} // namespace dubber::log
