@@ -43,9 +43,9 @@ std::vector<std::string> safe_input(const std::filesystem::path& file) {
           std::filesystem::absolute(file).string()};
 }
 
-result<media_facts> probe(const ffmpeg_tools& tools,
-                          const std::filesystem::path& file, ms timeout,
-                          const cancel_flag& cancelled) {
+result<media_facts> probe_media(const ffmpeg_tools& tools,
+                                const std::filesystem::path& file, ms timeout,
+                                const cancel_flag& cancelled) {
   std::vector<std::string> args{tools.ffprobe,  "-v",   "error",
                                 "-of",          "json", "-show_format",
                                 "-show_streams"};

@@ -29,9 +29,9 @@ struct media_facts {
 std::vector<std::string> safe_input(const std::filesystem::path& file);
 
 /// Fault `invalid_input`: nothing that ffmpeg can read.
-result<media_facts> probe(const ffmpeg_tools& tools,
-                          const std::filesystem::path& file, ms timeout,
-                          const cancel_flag& cancelled);
+result<media_facts> probe_media(const ffmpeg_tools& tools,
+                                const std::filesystem::path& file, ms timeout,
+                                const cancel_flag& cancelled);
 
 /// Runs ffmpeg with `args`; a failed run is `invalid_input` with its last line,
 /// or `disk` when that says so.

@@ -49,7 +49,7 @@ result<work_result> extract(const media_settings& with, const work_order& order,
     = with.store.locate(std::get<extract_input>(order.input).source_object_key);
   if (!source)
     return source.error();
-  auto facts = probe(with.tools, *source, timeout, cancelled);
+  auto facts = probe_media(with.tools, *source, timeout, cancelled);
   if (!facts)
     return facts.error();
   if (!facts->audio)
