@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/work.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What a media worker executes to dub one source. Everything is decided here:
+/// a worker plays, mixes and muxes, and chooses nothing. All times are seconds
+/// on the source's clock, all levels are decibels.
+namespace dubber {
+
+inline constexpr int merge_plan_format = 1;
+
+/// One piece of speech at its place. It is played `tempo` times faster with
+/// its pitch kept, and ends after `play_seconds` at the latest.
+struct placement {
+  std::uint32_t segment = 0; ///< index in `merge_input::pieces`
+  artifact audio;
+  double at = 0;
+  double natural_seconds = 0;  ///< of the file, at tempo 1
+  double tempo = 1;            ///< 1 to `fit_rules::hard_tempo`
+  double play_seconds = 0;     ///< length on the source's clock
+  double fade_out_seconds = 0; ///< 0 when nothing is cut off
+
+  bool operator==(const placement&) const = default;
+};
+
+struct merge_plan {
+  int format = merge_plan_format;
+  std::string source_object_key;
+  std::string source_language;       ///< BCP 47
+  std::string target_language;       ///< BCP 47
+  double seconds = 0;                ///< the dubbed track is exactly this long
+  std::vector<placement> placements; ///< by `at`; none overlap
+  bool keep_original = false;
+  double original_gain_db = -14; ///< of the original underneath, when kept
+  double loudness_lkfs = -24;    ///< ITU-R BS.1770, of the finished track
+  double true_peak_db = -1;      ///< never above
+  bool subtitles = true;         ///< a subtitle track in the result
+
+  bool operator==(const merge_plan&) const = default;
+};
+
+} // namespace dubber

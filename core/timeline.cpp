@@ -1,0 +1,112 @@
+#include "core/timeline.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dubber {
+
+namespace {
+
+/// Tempos are told to the tools with four decimals; rounded up, so that the
+/// rounded one still fits.
+double rounded_up(double tempo) {
+  return std::ceil(tempo * 1e4 - 1e-9) / 1e4;
+}
+
+bool usable(const merge_piece& p, double seconds) {
+  return std::isfinite(p.span.start) && std::isfinite(p.span.end)
+         && p.span.start < seconds && std::isfinite(p.speech.seconds)
+         && p.speech.seconds > 0;
+}
+
+/// The usable pieces' indices by start; equal starts keep their order.
+std::vector<std::size_t> by_start(const merge_input& in, double seconds) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < in.pieces.size(); ++i)
+    if (usable(in.pieces[i], seconds))
+      order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return in.pieces[a].span.start < in.pieces[b].span.start;
+  });
+  return order;
+}
+
+/// Where the piece before `next` has to be silent.
+double room_end(const media_span& span, const media_span& next,
+                const fit_rules& rules) {
+  auto start = std::max(0.0, next.start);
+  return std::max(start, std::min(span.end, start + rules.max_shift));
+}
+
+/// Fits `natural` seconds of speech into `room`.
+void fit_into(double room, double natural, const fit_rules& rules,
+              placement& where, segment_outcome& out) {
+  auto needed = natural / room;
+  out.tempo = needed <= 1 ? 1 : std::min(rules.hard_tempo, rounded_up(needed));
+  auto played = natural / out.tempo;
+  if (needed > rules.hard_tempo) {
+    out.how = fit::trimmed;
+    out.trimmed_by = played - room;
+    where.fade_out_seconds = std::min(rules.fade_seconds, room);
+  } else if (out.tempo > 1) {
+    out.how = out.tempo <= rules.soft_tempo ? fit::stretched : fit::hurried;
+  }
+  where.tempo = out.tempo;
+  where.play_seconds = std::min(room, played);
+}
+
+} // namespace
+
+std::string_view to_string(fit how) {
+  switch (how) {
+  case fit::natural:
+    return "natural";
+  case fit::stretched:
+    return "stretched";
+  case fit::hurried:
+    return "hurried";
+  case fit::trimmed:
+    return "trimmed";
+  case fit::left_out:
+    return "left_out";
+  }
+  return "unknown";
+}
+
+timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
+  timeline out;
+  auto& plan = out.plan;
+  plan.source_object_key = in.source_object_key;
+  plan.source_language = in.source_language;
+  plan.target_language = in.target_language;
+  plan.seconds = std::isfinite(in.seconds) ? std::max(0.0, in.seconds) : 0;
+  plan.keep_original = in.options.keep_original;
+  plan.subtitles = in.options.subtitles;
+  for (auto& p : in.pieces)
+    out.outcomes.push_back({fit::left_out, p.span.start, 1, 0, 0});
+  auto order = by_start(in, plan.seconds);
+  double free_from = 0; // where the last placement ends
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    auto& piece = in.pieces[order[k]];
+    auto& outcome = out.outcomes[order[k]];
+    auto end = plan.seconds;
+    if (k + 1 < order.size())
+      end = std::min(end,
+                     room_end(piece.span, in.pieces[order[k + 1]].span, rules));
+    auto at = std::max({0.0, piece.span.start, free_from});
+    if (end - at < rules.min_room)
+      continue;
+    placement where;
+    where.segment = static_cast<std::uint32_t>(order[k]);
+    where.audio = piece.speech.audio;
+    where.at = at;
+    where.natural_seconds = piece.speech.seconds;
+    outcome = {fit::natural, at, 1, at - piece.span.start, 0};
+    fit_into(end - at, piece.speech.seconds, rules, where, outcome);
+    free_from = at + where.play_seconds;
+    plan.placements.push_back(std::move(where));
+  }
+  return out;
+}
+
+} // namespace dubber
