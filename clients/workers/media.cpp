@@ -119,14 +119,18 @@ std::string report_of(const merge_input& in,
 /// Video and dub (and subtitles) to one MP4.
 result<done> mux(const media_settings& with, const merge_input& in,
                  const fs::path& source, const scratch_folder& folder,
-                 bool copy, ms timeout, const cancel_flag& cancelled) {
+                 bool silent, bool copy, ms timeout,
+                 const cancel_flag& cancelled) {
   auto args = safe_input(source);
   for (auto& x : safe_input(folder / "dub.wav"))
     args.push_back(x);
   if (in.options.subtitles)
     for (auto& x : safe_input(folder / "dub.srt"))
       args.push_back(x);
-  const std::string dub = "[1:a]loudnorm=I=-24:TP=-2:LRA=11,aresample=48000";
+  // loudnorm makes NaN of silence, which no encoder takes.
+  const std::string dub
+    = silent ? "[1:a]aresample=48000"
+             : "[1:a]loudnorm=I=-24:TP=-2:LRA=11,aresample=48000";
   args.insert(args.end(),
               {"-filter_complex",
                in.options.keep_original
@@ -168,18 +172,21 @@ result<work_result> merge(const media_settings& with, const work_order& order,
   if (auto e = keep(out.vtt, store_text(with, folder / "dub.vtt", vtt_of(in))))
     return *e;
   auto copied = true;
-  auto ran = mux(with, in, *source, folder, true, timeout, cancelled);
+  auto ran
+    = mux(with, in, *source, folder, placed->silent, true, timeout, cancelled);
   if (!ran && ran.error().code == fault_code::invalid_input) {
     // MP4 cannot hold the source's codec: the picture is encoded anew.
     copied = false;
-    ran = mux(with, in, *source, folder, false, timeout, cancelled);
+    ran = mux(with, in, *source, folder, placed->silent, false, timeout,
+              cancelled);
   }
   if (!ran)
     return ran.error();
   if (auto e = keep(out.video, with.store.store_artifact(folder / "dub.mp4")))
     return *e;
-  if (auto e = keep(out.report, store_text(with, folder / "report.json",
-                                           report_of(in, *placed, copied))))
+  if (auto e
+      = keep(out.report, store_text(with, folder / "report.json",
+                                    report_of(in, placed->pieces, copied))))
     return *e;
   return work_result{std::move(out)};
 }
