@@ -74,9 +74,10 @@ report_machine::actions report_machine::on_patched(const patched& x) {
     failures_ = 0;
     checks_ = 0;
     state_ = state::waiting_to_check;
-    actions out{wait{first_check}};
+    actions out;
     if (!told_)
-      out.insert(out.begin(), told{});
+      out.push_back(told{});
+    out.push_back(wait{first_check});
     told_ = true;
     return out;
   }

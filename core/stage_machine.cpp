@@ -26,7 +26,7 @@ std::vector<stage_machine::action> stage_machine::on_failed(const fault& why,
     next_pause_ = *length;
     out.push_back(record_failure{number, why, *length});
   } else {
-    state_ = state::failed_;
+    state_ = state::gave_up;
     out.push_back(give_up{number, why});
   }
   return out;

@@ -74,7 +74,7 @@ public:
   using action = std::variant<ask_permit, call, end_permit, record_failure,
                               pause, finish, give_up>;
 
-  enum class state { idle, asking, calling, recording, pausing, done, failed_ };
+  enum class state { idle, asking, calling, recording, pausing, done, gave_up };
 
   explicit stage_machine(stage_setup setup = {}) : setup_(setup) {
     // nop

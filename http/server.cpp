@@ -28,7 +28,7 @@ public:
   responder(restinio::request_handle_t request, probe& says,
             std::atomic<int>& in_flight)
     : request_(std::move(request)), says_(says), in_flight_(in_flight),
-      begun_(clock_type::now()) {
+      begun_(clock_type::now()), method_(request_->header().method().c_str()) {
     says_.http_in_flight(++in_flight_);
   }
 
@@ -37,6 +37,9 @@ public:
 
   ~responder() {
     answer(problem(500, "unanswered", "the request was lost inside"));
+    // Only here: the route's name is set after the answer may have been given,
+    // from another thread.
+    says_.http_request_ended(route_, method_, status_, took_);
     says_.http_in_flight(--in_flight_);
   }
 
@@ -54,9 +57,8 @@ public:
     if (request_->header().method() != http_method_head())
       response.set_body(std::move(a.body));
     response.done();
-    auto took = std::chrono::duration_cast<ms>(clock_type::now() - begun_);
-    says_.http_request_ended(route_, request_->header().method().c_str(),
-                             a.status, took);
+    status_ = a.status;
+    took_ = std::chrono::duration_cast<ms>(clock_type::now() - begun_);
   }
 
   void name(std::string route) {
@@ -83,6 +85,9 @@ private:
   probe& says_;
   std::atomic<int>& in_flight_;
   clock_type::time_point begun_;
+  std::string method_;
+  int status_ = 0;
+  ms took_{0};
   std::string route_ = "unknown";
   std::atomic<bool> answered_ = false;
 };
@@ -117,9 +122,12 @@ public:
           .write_http_response_timelimit(std::chrono::seconds{30})
           .handle_request_timeout(settings_.answer_timeout + native_margin)
           .max_pipelined_requests(4)
-          .incoming_http_msg_limits(
-            restinio::incoming_http_msg_limits_t{}.max_body_size(
-              native_body_limit))
+          .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
+                                      .max_body_size(native_body_limit)
+                                      .max_url_size(8'192)
+                                      .max_field_name_size(256)
+                                      .max_field_value_size(8'192)
+                                      .max_field_count(100))
           .acceptor_options_setter([](auto& options) {
             options.set_option(
               restinio::asio_ns::ip::tcp::acceptor::reuse_address(true));
@@ -179,6 +187,10 @@ public:
     auto deadline = clock_type::now() + limit;
     while (in_flight_ > 0 && clock_type::now() < deadline)
       std::this_thread::sleep_for(ms{10}); // a bounded wait at the stop
+    // What was answered last is still to be written by the loop.
+    std::promise<void> written;
+    restinio::asio_ns::post(loop_, [&] { written.set_value(); });
+    written.get_future().wait();
     loop_.stop();
     thread_.join();
   }
@@ -194,10 +206,10 @@ private:
     }
     try {
       auto call = call_of(r);
-      // The timer holds the request weakly: an answered one costs nothing more.
+      // Holds the request weakly and goes with the route's callback.
       auto timer = std::make_shared<restinio::asio_ns::steady_timer>(
         loop_, settings_.answer_timeout);
-      timer->async_wait([timer, weak = std::weak_ptr{keeper}](auto ec) {
+      timer->async_wait([weak = std::weak_ptr{keeper}](auto ec) {
         if (auto late = ec ? nullptr : weak.lock())
           late->answer(problem(504, "timeout", "no answer in time"));
       });

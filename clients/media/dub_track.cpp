@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 
 namespace dubber {
 
@@ -14,7 +13,6 @@ namespace {
 using samples = std::vector<std::int16_t>;
 
 constexpr int track_rate = 24'000;
-constexpr int audible = 33; ///< -60 dB of full scale
 constexpr double fade_seconds = 0.02;
 
 /// One piece as mono samples of the track's rate, played `stretch` times
@@ -87,14 +85,13 @@ std::string cue_text(const std::string& text) {
 
 } // namespace
 
-result<dub_track> write_dub_track(const merge_input& in,
-                                  const local_store& store,
-                                  const ffmpeg_tools& tools,
-                                  const std::filesystem::path& file,
-                                  const std::filesystem::path& scratch,
-                                  ms timeout, const cancel_flag& cancelled) {
+result<std::vector<placed_piece>>
+write_dub_track(const merge_input& in, const local_store& store,
+                const ffmpeg_tools& tools, const std::filesystem::path& file,
+                const std::filesystem::path& scratch, ms timeout,
+                const cancel_flag& cancelled) {
   samples track(static_cast<std::size_t>(in.seconds * track_rate));
-  dub_track out;
+  std::vector<placed_piece> placed;
   for (std::size_t i = 0; i < in.pieces.size(); ++i) {
     auto& piece = in.pieces[i];
     auto slot_end
@@ -121,14 +118,11 @@ result<dub_track> write_dub_track(const merge_input& in,
     }
     std::copy(sound->begin(), sound->end(),
               track.begin() + static_cast<std::ptrdiff_t>(begin));
-    out.pieces.push_back(where);
+    placed.push_back(where);
   }
   if (auto written = write_wav(file, track_rate, 1, track); !written)
     return written.error();
-  out.silent = std::all_of(track.begin(), track.end(), [](auto s) {
-    return std::abs(static_cast<int>(s)) < audible;
-  });
-  return out;
+  return placed;
 }
 
 std::string srt_of(const merge_input& in) {

@@ -16,19 +16,13 @@ struct placed_piece {
   double cut = 0;     ///< seconds at its end that did not fit
 };
 
-struct dub_track {
-  std::vector<placed_piece> pieces;
-  bool silent = true; ///< there is nothing whose loudness could be measured
-};
-
 /// Writes the dubbed track of `in` to `file`: one channel, as long as the
 /// source, every piece at its segment's start, silent elsewhere.
-result<dub_track> write_dub_track(const merge_input& in,
-                                  const local_store& store,
-                                  const ffmpeg_tools& tools,
-                                  const std::filesystem::path& file,
-                                  const std::filesystem::path& scratch,
-                                  ms timeout, const cancel_flag& cancelled);
+result<std::vector<placed_piece>>
+write_dub_track(const merge_input& in, const local_store& store,
+                const ffmpeg_tools& tools, const std::filesystem::path& file,
+                const std::filesystem::path& scratch, ms timeout,
+                const cancel_flag& cancelled);
 
 /// SubRip and WebVTT texts of the translations; hostile text is made harmless.
 std::string srt_of(const merge_input& in);

@@ -75,6 +75,28 @@ result<media_facts> probe_media(const ffmpeg_tools& tools,
   return facts;
 }
 
+result<double> measure_loudness(const ffmpeg_tools& tools,
+                                const std::filesystem::path& file, ms timeout,
+                                const cancel_flag& cancelled) {
+  std::vector<std::string> args{tools.ffmpeg, "-nostdin", "-hide_banner",
+                                "-v",         "info",     "-nostats"};
+  for (auto& x : safe_input(file))
+    args.push_back(x);
+  for (auto x : {"-af", "ebur128=framelog=quiet", "-f", "null", "-"})
+    args.emplace_back(x);
+  auto ran = run_child(args, timeout, cancelled);
+  if (!ran)
+    return ran.error();
+  // The summary comes last: "    I:         -22.2 LUFS".
+  auto at = ran->err.rfind(" I: ");
+  if (ran->exit_code != 0 || at == std::string::npos)
+    return fault{fault_code::internal,
+                 "ffmpeg measured no loudness: " + last_line(ran->err),
+                 0,
+                 {}};
+  return std::strtod(ran->err.c_str() + at + 4, nullptr);
+}
+
 result<done> run_ffmpeg(const ffmpeg_tools& tools,
                         std::vector<std::string> args, ms timeout,
                         const cancel_flag& cancelled) {

@@ -33,6 +33,11 @@ result<media_facts> probe_media(const ffmpeg_tools& tools,
                                 const std::filesystem::path& file, ms timeout,
                                 const cancel_flag& cancelled);
 
+/// Integrated loudness of a sound file in LUFS (EBU R 128); -70 for silence.
+result<double> measure_loudness(const ffmpeg_tools& tools,
+                                const std::filesystem::path& file, ms timeout,
+                                const cancel_flag& cancelled);
+
 /// Runs ffmpeg with `args`; a failed run is `invalid_input` with its last line,
 /// or `disk` when that says so.
 result<done> run_ffmpeg(const ffmpeg_tools& tools,

@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr double wanted_lufs = -24; // PEERS, What a dub should be
+constexpr double silence_lufs = -69;
 constexpr double max_seconds = 12 * 3600; // INTERFACES, Limits
 
 /// A folder of one attempt, gone with it.
@@ -116,10 +118,19 @@ std::string report_of(const merge_input& in,
   return j.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// Video and dub (and subtitles) to one MP4.
+/// What brings the track to the wanted loudness, dB.
+result<double> gain_for(const media_settings& with, const fs::path& track,
+                        ms timeout, const cancel_flag& cancelled) {
+  auto loudness = measure_loudness(with.tools, track, timeout, cancelled);
+  if (!loudness)
+    return loudness.error();
+  return *loudness <= silence_lufs ? 0.0 : wanted_lufs - *loudness;
+}
+
+/// Video and dub (and subtitles) to one MP4. @param gain Of the dub, in dB.
 result<done> mux(const media_settings& with, const merge_input& in,
                  const fs::path& source, const scratch_folder& folder,
-                 bool silent, bool copy, ms timeout,
+                 double gain, bool copy, ms timeout,
                  const cancel_flag& cancelled) {
   auto args = safe_input(source);
   for (auto& x : safe_input(folder / "dub.wav"))
@@ -127,10 +138,9 @@ result<done> mux(const media_settings& with, const merge_input& in,
   if (in.options.subtitles)
     for (auto& x : safe_input(folder / "dub.srt"))
       args.push_back(x);
-  // loudnorm makes NaN of silence, which no encoder takes.
-  const std::string dub
-    = silent ? "[1:a]aresample=48000"
-             : "[1:a]loudnorm=I=-24:TP=-2:LRA=11,aresample=48000";
+  const std::string dub = "[1:a]volume=" + std::to_string(gain)
+                          + "dB,alimiter=limit=0.8:level=false,"
+                            "aformat=sample_rates=48000:channel_layouts=mono";
   args.insert(args.end(),
               {"-filter_complex",
                in.options.keep_original
@@ -160,6 +170,9 @@ result<work_result> merge(const media_settings& with, const work_order& order,
                                 folder.path(), timeout, cancelled);
   if (!placed)
     return placed.error();
+  auto gain = gain_for(with, folder / "dub.wav", timeout, cancelled);
+  if (!gain)
+    return gain.error();
   merged out;
   out.seconds = in.seconds;
   auto keep = [](artifact& where, result<artifact> stored) {
@@ -172,21 +185,18 @@ result<work_result> merge(const media_settings& with, const work_order& order,
   if (auto e = keep(out.vtt, store_text(with, folder / "dub.vtt", vtt_of(in))))
     return *e;
   auto copied = true;
-  auto ran
-    = mux(with, in, *source, folder, placed->silent, true, timeout, cancelled);
+  auto ran = mux(with, in, *source, folder, *gain, true, timeout, cancelled);
   if (!ran && ran.error().code == fault_code::invalid_input) {
     // MP4 cannot hold the source's codec: the picture is encoded anew.
     copied = false;
-    ran = mux(with, in, *source, folder, placed->silent, false, timeout,
-              cancelled);
+    ran = mux(with, in, *source, folder, *gain, false, timeout, cancelled);
   }
   if (!ran)
     return ran.error();
   if (auto e = keep(out.video, with.store.store_artifact(folder / "dub.mp4")))
     return *e;
-  if (auto e
-      = keep(out.report, store_text(with, folder / "report.json",
-                                    report_of(in, placed->pieces, copied))))
+  if (auto e = keep(out.report, store_text(with, folder / "report.json",
+                                           report_of(in, *placed, copied))))
     return *e;
   return work_result{std::move(out)};
 }

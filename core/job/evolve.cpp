@@ -111,7 +111,7 @@ struct folder {
     s->status = stage_status::done;
     s->ended_at = at;
     std::visit(overload{
-                 [this](const fetched& r) { fetched_(r); },
+                 [this](const fetched& r) { take_source(r); },
                  [this](const extracted& r) { st.media = r; },
                  [this](const transcript& r) {
                    st.speech = r;
@@ -160,7 +160,7 @@ struct folder {
       s.first_open += 1;
   }
 
-  void fetched_(const fetched& r) const {
+  void take_source(const fetched& r) const {
     st.source = r;
     st.row.source_object_key = r.source_object_key;
     st.row.target_language = r.target_language;

@@ -17,6 +17,7 @@ struct work_ref {
   std::uint32_t stage = 0; ///< index in the pipeline
   std::uint32_t item = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const work_ref&) const = default;
 };
 
