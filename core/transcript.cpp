@@ -77,6 +77,37 @@ bool clean(heard_segment& s, double media_seconds, counts& n) {
   return s.span.end > s.span.start;
 }
 
+/// Cuts each overlap at the later segment's start. Segments that start together
+/// share the time up to the next start equally, so that no text is lost and
+/// none moves away from its time.
+/// @param segments By start.
+/// @return How many segments were changed.
+std::size_t part_overlaps(std::vector<heard_segment>& segments) {
+  constexpr double together = 0.001; // seconds
+  std::size_t changed = 0;
+  for (std::size_t i = 0, next = 0; i < segments.size(); i = next) {
+    const auto start = segments[i].span.start;
+    auto end = segments[i].span.end;
+    for (next = i + 1;
+         next < segments.size() && segments[next].span.start - start < together;
+         ++next)
+      end = std::max(end, segments[next].span.end);
+    if (next < segments.size())
+      end = std::min(end, segments[next].span.start);
+    const auto count = next - i;
+    const auto share = (end - start) / static_cast<double>(count);
+    for (std::size_t k = 0; k < count; ++k) {
+      auto& span = segments[i + k].span;
+      const media_span fixed{
+        start + share * static_cast<double>(k),
+        k + 1 == count ? end : start + share * static_cast<double>(k + 1)};
+      changed += span != fixed;
+      span = fixed;
+    }
+  }
+  return changed;
+}
+
 } // namespace
 
 std::string to_valid_utf8(std::string_view text) {
@@ -110,22 +141,9 @@ result<transcript> clean_transcript(const std::vector<transcript>& chunks,
   std::stable_sort(segments.begin(), segments.end(), [](auto& a, auto& b) {
     return a.span.start < b.span.start;
   });
-  // An overlap is cut at the later segment's start; what is swallowed whole
-  // gets half of the earlier one's time, so that no word is lost.
-  for (std::size_t i = 1; i < segments.size(); ++i) {
-    auto& before = segments[i - 1].span;
-    auto& span = segments[i].span;
-    if (before.end <= span.start)
-      continue;
-    ++n.overlaps;
-    if (span.start <= before.start) {
-      span.end = std::max(span.end, before.end);
-      span.start = before.start + (before.end - before.start) / 2;
-    }
-    before.end = span.start;
-    if (span.end <= span.start)
-      span.end = span.start + 0.001;
-  }
+  n.overlaps = part_overlaps(segments);
+  n.times += std::erase_if(
+    segments, [](auto& each) { return each.span.end <= each.span.start; });
   if (segments.size() > max_segments)
     return fault{fault_code::limit_exceeded,
                  "ASR heard " + std::to_string(segments.size())
@@ -140,7 +158,8 @@ result<transcript> clean_transcript(const std::vector<transcript>& chunks,
   note(all, n.times, "segments without a usable time were left out");
   note(all, n.beyond, "segments reached beyond the media and were cut");
   note(all, n.empty, "segments without text were left out");
-  note(all, n.overlaps, "overlaps were cut at the later segment's start");
+  note(all, n.overlaps,
+       "segments overlapped and were cut at the later one's start");
   note(all, n.texts, "texts held invalid characters, which were replaced");
   return all;
 }

@@ -1,0 +1,68 @@
+#include "clients/plan_json.hpp"
+
+#include "core/timeline.hpp"
+#include "tests/support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+
+using namespace dubber;
+
+namespace {
+
+merge_plan some_plan() {
+  merge_input in;
+  in.source_object_key = "17_a \"film\" é.mp4";
+  in.source_language = "en";
+  in.target_language = "es";
+  in.seconds = 10;
+  in.options.keep_original = true;
+  for (int i = 0; i < 4; ++i) {
+    merge_piece p;
+    p.span = {i * 2.1, i * 2.1 + 1};
+    p.speech = {{"k" + std::to_string(i), "ab", 100}, 1.3 + i * 0.7, 1};
+    in.pieces.push_back(p);
+  }
+  return plan_timeline(in).plan;
+}
+
+} // namespace
+
+TEST_CASE("a plan reads back as written") {
+  auto plan = some_plan();
+  REQUIRE(plan.placements.size() == 4);
+  auto back = read_plan(write_plan(plan));
+  REQUIRE(back);
+  CHECK(*back == plan);
+  auto empty = read_plan(write_plan({}));
+  REQUIRE(empty);
+  CHECK(*empty == merge_plan{});
+}
+
+TEST_CASE("an unusable plan is refused by name") {
+  using nlohmann::json;
+  const std::vector<std::function<void(json&)>> spoil{
+    [](json& j) { j["format"] = 2; },
+    [](json& j) { j.erase("format"); },
+    [](json& j) { j.erase("placements"); },
+    [](json& j) { j["seconds"] = "ten"; },
+    [](json& j) { j["seconds"] = -1; },
+    [](json& j) { j["seconds"] = 5; },
+    [](json& j) { j["placements"][1]["at"] = 0; },
+    [](json& j) { j["placements"][1]["tempo"] = 0; },
+    [](json& j) { j["placements"][0]["audio"]["key"] = ""; },
+    [](json& j) { j["placements"][0]["natural_seconds"] = 0; },
+    [](json& j) { j = json::array(); },
+  };
+  for (std::size_t i = 0; i < spoil.size(); ++i) {
+    INFO("case " << i);
+    auto j = json::parse(write_plan(some_plan()));
+    spoil[i](j);
+    auto read = read_plan(j.dump());
+    REQUIRE(!read);
+    CHECK(read.error().code == fault_code::invalid_input);
+  }
+  CHECK(!read_plan("{"));
+  CHECK(!read_plan(""));
+}
