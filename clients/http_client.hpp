@@ -77,6 +77,7 @@ struct http_client_limits {
   int connections_per_host = 256;
   /// Calls waiting for a connection, all hosts; one more fails as `busy`.
   int max_queued = 100'000;
+  ms connect_timeout{5'000};
   ms idle_timeout{30'000};
   std::uint64_t max_header_bytes = 64 * 1024;
 };

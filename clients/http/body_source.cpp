@@ -1,108 +1,128 @@
 #include "clients/http/body_source.hpp"
 
-#include "core/overload.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
 
-#include <atomic>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <random>
 
-namespace dubber {
+namespace dubber::wire {
 
 namespace {
 
-constexpr std::size_t piece_size = 64 * 1024;
-
-/// A boundary that does not occur in the file but by an accident of 2^-128: the
-/// address and a counter, hashed twice, are good enough against accidents.
-std::string new_boundary() {
-  static std::atomic<std::uint64_t> counter = 0;
-  auto n = ++counter;
-  auto a = std::hash<std::string>{}("a" + std::to_string(n));
-  auto b = std::hash<std::string>{}(std::to_string(a) + "b");
-  return "dubber-" + std::to_string(a) + "-" + std::to_string(b);
+fault disk(const std::filesystem::path& path, std::string_view why) {
+  return {fault_code::disk,
+          "cannot read " + path.filename().string() + ": " + std::string{why},
+          0,
+          {}};
 }
 
-/// RFC 7578, 2 and WHATWG: quotes and line breaks percent-encoded.
-std::string quoted(const std::string& name) {
+/// As browsers write it: quotes and line breaks percent-encoded.
+std::string escaped(std::string_view text) {
   std::string out;
-  for (char c : name)
-    switch (c) {
-    case '"':
+  for (char c : text) {
+    if (c == '"')
       out += "%22";
-      break;
-    case '\r':
+    else if (c == '\r')
       out += "%0D";
-      break;
-    case '\n':
+    else if (c == '\n')
       out += "%0A";
-      break;
-    default:
+    else if (c == '\0')
+      out += "%00";
+    else
       out += c;
-    }
+  }
   return out;
 }
 
-fault cannot_read(const std::filesystem::path& path) {
-  return {fault_code::disk, "cannot read " + path.string(), 0, {}};
+std::string new_boundary() {
+  std::random_device chance;
+  std::string out = "dubber-";
+  for (int i = 0; i < 4; ++i)
+    out += std::to_string(chance());
+  return out;
 }
 
 } // namespace
 
-result<std::shared_ptr<body_source>> body_source::open(const http_body& body) {
-  auto out = std::make_shared<body_source>();
-  if (auto text = std::get_if<std::string>(&body)) {
-    out->head_ = *text;
-    out->length_ = text->size();
+result<body_source> body_source::open(const http_body& body) {
+  body_source out;
+  if (auto* text = std::get_if<std::string>(&body)) {
+    out.text_ = *text;
     return out;
   }
-  auto& path = std::holds_alternative<file_body>(body)
-                 ? std::get<file_body>(body).path
-                 : std::get<multipart_body>(body).path;
-  std::error_code ec;
-  auto size = std::filesystem::file_size(path, ec);
-  out->file_.open(path, std::ios::binary);
-  if (ec || !out->file_)
-    return cannot_read(path);
-  if (auto file = std::get_if<file_body>(&body)) {
-    if (file->offset > size || file->length > size - file->offset)
-      return cannot_read(path);
-    out->file_.seekg(static_cast<std::streamoff>(file->offset));
-    out->file_left_ = file->length > 0 ? file->length : size - file->offset;
-    out->length_ = out->file_left_;
-    return out;
+  auto* multipart = std::get_if<multipart_body>(&body);
+  auto* file = std::get_if<file_body>(&body);
+  const auto& path = multipart ? multipart->path : file->path;
+  out.name_ = path.filename().string();
+  out.file_
+    = file_descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!out.file_.open())
+    return disk(path, std::strerror(errno));
+  struct stat status {};
+  if (::fstat(out.file_.get(), &status) != 0)
+    return disk(path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode))
+    return disk(path, "not a regular file");
+  auto all = static_cast<std::uint64_t>(status.st_size);
+  out.offset_ = file ? file->offset : 0;
+  if (out.offset_ > all)
+    return disk(path, "it is shorter than the wanted offset");
+  out.file_bytes_ = all - out.offset_;
+  if (file && file->length != 0) {
+    if (file->length > out.file_bytes_)
+      return disk(path, "it is shorter than the wanted range");
+    out.file_bytes_ = file->length;
   }
-  auto& part = std::get<multipart_body>(body);
-  auto boundary = new_boundary();
-  out->content_type_ = "multipart/form-data; boundary=" + boundary;
-  out->head_ = "--" + boundary + "\r\nContent-Disposition: form-data; name=\""
-               + quoted(part.field) + "\"; filename=\"" + quoted(part.filename)
-               + "\"\r\nContent-Type: " + quoted(part.content_type)
-               + "\r\n\r\n";
-  out->tail_ = "\r\n--" + boundary + "--\r\n";
-  out->file_left_ = size;
-  out->length_ = out->head_.size() + size + out->tail_.size();
+  if (multipart) {
+    auto boundary = new_boundary();
+    out.content_type_ = "multipart/form-data; boundary=" + boundary;
+    out.before_ = "--" + boundary
+                  + "\r\nContent-Disposition: form-data; name=\""
+                  + escaped(multipart->field) + "\"; filename=\""
+                  + escaped(multipart->filename) + "\"\r\nContent-Type: "
+                  + escaped(multipart->content_type) + "\r\n\r\n";
+    out.after_ = "\r\n--" + boundary + "--\r\n";
+  }
   return out;
 }
 
-result<std::string_view> body_source::next() {
-  if (part_ == 0) {
-    part_ = 1;
-    if (!head_.empty())
-      return std::string_view{head_};
-  }
-  if (part_ == 1) {
-    if (file_left_ > 0) {
-      buffer_.resize(std::min<std::uint64_t>(piece_size, file_left_));
-      file_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-      if (static_cast<std::size_t>(file_.gcount()) != buffer_.size())
-        return fault{
-          fault_code::disk, "a file got shorter while it was sent", 0, {}};
-      file_left_ -= buffer_.size();
-      return std::string_view{buffer_};
-    }
-    part_ = 2;
-    if (!tail_.empty())
-      return std::string_view{tail_};
-  }
-  return std::string_view{};
+std::uint64_t body_source::size() const {
+  return text_.size() + before_.size() + file_bytes_ + after_.size();
 }
 
-} // namespace dubber
+std::size_t body_source::take(std::string_view from, std::string& to,
+                              std::size_t max) {
+  auto piece = from.substr(0, max);
+  to.append(piece);
+  position_ += piece.size();
+  return piece.size();
+}
+
+result<std::size_t> body_source::read(std::string& to, std::size_t max) {
+  if (!file_.open())
+    return take(text_.substr(position_), to, max);
+  if (position_ < before_.size())
+    return take(std::string_view{before_}.substr(position_), to, max);
+  auto inside = position_ - before_.size();
+  if (inside >= file_bytes_)
+    return take(std::string_view{after_}.substr(inside - file_bytes_), to, max);
+  auto old = to.size();
+  auto want = static_cast<std::size_t>(
+    std::min<std::uint64_t>(max, file_bytes_ - inside));
+  to.resize(old + want);
+  ssize_t got = 0;
+  do {
+    got = ::pread(file_.get(), to.data() + old, want,
+                  static_cast<off_t>(offset_ + inside));
+  } while (got < 0 && errno == EINTR);
+  to.resize(old + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  if (got <= 0)
+    return disk(name_, got < 0 ? std::strerror(errno) : "it became shorter");
+  position_ += static_cast<std::uint64_t>(got);
+  return static_cast<std::size_t>(got);
+}
+
+} // namespace dubber::wire

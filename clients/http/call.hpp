@@ -1,57 +1,47 @@
 #pragma once
 
-#include "clients/http/body_source.hpp"
+#include "clients/http/deadlines.hpp"
 #include "clients/http/url.hpp"
 #include "clients/http_client.hpp"
 
 #include <atomic>
-#include <chrono>
-#include <map>
+#include <list>
 
-namespace dubber {
+namespace dubber::wire {
 
 class connection;
-struct http_call;
+class pool;
+class client_loop;
+struct call;
 
-/// Calls by deadline: one timer serves them all.
-using deadline_map = std::multimap<std::chrono::steady_clock::time_point,
-                                   std::shared_ptr<http_call>>;
+using call_ptr = std::shared_ptr<call>;
+using call_queue = std::list<call_ptr>;
 
-/// One call on its way; touched by the client's thread only, but for the flag.
-struct http_call {
+/// One call from `send` to its end. Made on any thread, afterwards touched
+/// only by the loop's, except for `over`.
+struct call : deadlines::item {
   http_request request;
-  http_url url;
+  url where;
+  std::string head;
   http_client::callback on_end;
-  std::chrono::steady_clock::time_point begun;
-  deadline_map::iterator deadline;
-  std::shared_ptr<connection> where; ///< while it has one
-  bool repeated = false;             ///< after a stale connection
-  bool over = false;
-  std::atomic<bool> cancelled = false;
+  /// Found wrong before it came to the loop.
+  std::optional<fault> unusable;
+  steady_time started;
+
+  /// Who sets it first (the end or the owner's cancel) decides whether
+  /// `on_end` is called.
+  std::atomic<bool> over{false};
+
+  client_loop* loop = nullptr;
+  pool* origin = nullptr;
+  connection* on = nullptr;
+  bool queued = false;
+  bool ended = false;
+  call_queue::iterator place;
+  /// Sent anew after a stale connection: needs a fresh one, and only once.
+  bool repeated = false;
+
+  void on_deadline() override;
 };
 
-/// How an exchange on a connection ended.
-struct exchange_end {
-  result<http_response> outcome;
-  bool reusable = false;
-  /// Not a byte of an answer came.
-  bool unanswered = false;
-};
-
-/// A connection to one host; plain or TLS.
-class connection : public std::enable_shared_from_this<connection> {
-public:
-  virtual ~connection() = default;
-  virtual void connect(const http_url& url,
-                       std::function<void(std::optional<fault>)> on_end)
-    = 0;
-  virtual void run(std::shared_ptr<http_call> call,
-                   std::function<void(exchange_end)> on_end)
-    = 0;
-  /// Ends what is under way; its callbacks come with errors.
-  virtual void close() = 0;
-
-  std::chrono::steady_clock::time_point idle_since;
-};
-
-} // namespace dubber
+} // namespace dubber::wire

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "clients/http/url.hpp"
+#include "clients/http_client.hpp"
+
+namespace dubber::wire {
+
+/// The request line and the headers, up to but without those that frame the
+/// body (Content-Length) and the empty line.
+/// @returns `refused` when method or headers hold what would let one request
+/// become two (CR, LF, NUL), or try to set the framing themselves.
+result<std::string> make_head(const http_request& request, const url& where);
+
+/// Whether sending the request twice does no more than sending it once: by its
+/// method (RFC 9110, 9.2.2) or because it carries an Idempotency-Key.
+bool may_repeat(const http_request& request);
+
+/// Compares ASCII text without case.
+bool same_name(std::string_view a, std::string_view b);
+
+} // namespace dubber::wire
