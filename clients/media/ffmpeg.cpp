@@ -82,7 +82,7 @@ result<double> measure_loudness(const ffmpeg_tools& tools,
                                 "-v",         "info",     "-nostats"};
   for (auto& x : safe_input(file))
     args.push_back(x);
-  for (auto x : {"-af", "ebur128=framelog=quiet", "-f", "null", "-"})
+  for (auto x : {"-af", "ebur128=framelog=verbose", "-f", "null", "-"})
     args.emplace_back(x);
   auto ran = run_child(args, timeout, cancelled);
   if (!ran)

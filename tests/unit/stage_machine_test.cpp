@@ -68,7 +68,7 @@ TEST_CASE("stage: it gives up on final faults and after the last attempt") {
   auto a = m.on(sm::failed{of(code)}, 0.5);
   REQUIRE(a.size() == 2);
   CHECK(std::get<sm::give_up>(a[1]).why.code == code);
-  CHECK(m.current() == state::failed_);
+  CHECK(m.current() == state::gave_up);
 }
 
 TEST_CASE("stage: a full disk is nobody's attempt") {
@@ -110,7 +110,7 @@ TEST_CASE("stage: whatever comes, permits balance and attempts are bounded") {
     int calls = 0, ended = 0, last = 0;
     for (int i = 0; i < 200; ++i) {
       auto ended_before
-        = m.current() == state::done || m.current() == state::failed_;
+        = m.current() == state::done || m.current() == state::gave_up;
       sm::event e = sm::start{};
       switch (rng() % 8) {
       case 1:
