@@ -1,0 +1,104 @@
+#include "engines/translate/text.hpp"
+
+#include "engines/asr/speech.hpp"
+#include "engines/gateway/rules.hpp"
+#include "engines/options.hpp"
+#include "engines/tts/voices.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cmath>
+
+using namespace dubber;
+
+TEST_CASE("options: mistakes are told, defaults filled in") {
+  CHECK(std::holds_alternative<std::string>(parse_engine_options({})));
+  CHECK(std::holds_alternative<std::string>(
+    parse_engine_options({"asr", "--store", "x"})));
+  CHECK(std::holds_alternative<std::string>(
+    parse_engine_options({"tts", "--port", "70000"})));
+  auto good = parse_engine_options({"asr", "--fast", "--decoders", "2"});
+  REQUIRE(std::holds_alternative<engine_options>(good));
+  CHECK(std::get<engine_options>(good).fast);
+  CHECK(std::get<engine_options>(good).workers == 2);
+}
+
+TEST_CASE("apertium: text survives the stream format") {
+  CHECK(to_stream("a[b]") == "a\\[b\\].[]");
+  CHECK(from_stream(to_stream("x {y} ^$/@ <z>\nnext"))
+        == "x {y} ^$/@ <z>\nnext");
+  CHECK(from_stream(" hombre bueno , y  ya.[]") == "hombre bueno, y ya");
+  CHECK(pipeline("lt-proc 'a' | tagger -g $2 'b' | lt-proc $1 'c'\n")
+        == "lt-proc -z 'a' | tagger -z -g  'b' | lt-proc -z -n 'c'");
+}
+
+TEST_CASE("apertium: routes pivot through Spanish") {
+  CHECK(route("en", "fr") == std::vector<std::string>{"eng-spa", "es-fr"});
+  CHECK(route("en", "hi").empty());
+  CHECK(normal_language("EN-us") == "en");
+  CHECK(normal_language("../x").empty());
+}
+
+TEST_CASE("speech: capital, I, spelled letters, full stop") {
+  std::vector<heard_word> words;
+  for (auto* w : {"so", "i", "use", "p", "b", "x"})
+    words.push_back({w, 0, 0, 1});
+  CHECK(tidy(words) == "So I use PBX.");
+  CHECK(tidy({}).empty());
+}
+
+TEST_CASE("speech: segments are split at gaps, at 12 s, fragments merged") {
+  std::vector<heard_word> words;
+  for (int i = 0; i < 60; ++i)
+    words.push_back({"w", i * 0.5, i * 0.5 + 0.45, 1});
+  words.push_back({"late", 40, 42, 1});
+  auto segments = make_segments(words);
+  REQUIRE(segments.size() >= 4);
+  size_t count = 0;
+  for (auto& s : segments) {
+    CHECK(s.end - s.start <= 12);
+    CHECK(s.end - s.start >= 1);
+    count += s.words.size();
+  }
+  CHECK(count == words.size());
+}
+
+TEST_CASE("speech: silence is none, a tone in silence is found") {
+  std::vector<int16_t> samples(asr_rate * 3);
+  CHECK(find_speech(samples).empty());
+  for (int i = asr_rate; i < asr_rate * 2; ++i)
+    samples[static_cast<size_t>(i)]
+      = static_cast<int16_t>(8000 * std::sin(i * 0.2));
+  auto found = find_speech(samples);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].begin == asr_rate - asr_rate / 5);
+  CHECK(found[0].end == asr_rate * 2 + asr_rate / 4);
+  std::vector<int16_t> loud(asr_rate * 65, 9000);
+  for (auto& s : find_speech(loud))
+    CHECK(s.end - s.begin <= asr_rate * 20);
+}
+
+TEST_CASE("voices: only known, plain names") {
+  auto known = parse_voices("Pty Language A V File Other\n"
+                            " 5  pt-br  --/M  Portuguese_(Brazil) roa/pt-BR "
+                            "(pt 6)\n");
+  CHECK(known.contains("pt-br"));
+  CHECK(known.contains("pt"));
+  CHECK(normal_voice("-x; rm").empty());
+  CHECK(words_per_minute(2) == 260);
+  CHECK(speakable("[[x]]\n") == "[ [x]] ");
+}
+
+TEST_CASE("gateway: names, keys and patches") {
+  CHECK(upload_name("../../a b.mp4") == "a b.mp4");
+  CHECK(upload_name("..").empty());
+  CHECK(video_extension("A.MKV"));
+  CHECK_FALSE(video_extension("a.mp4.exe"));
+  CHECK_FALSE(safe_key("../x"));
+  CHECK_FALSE(safe_key(".incoming"));
+  gateway_job job;
+  gateway_job other;
+  CHECK_FALSE(apply_patch(other, {{"progress", 101}}).empty());
+  CHECK_FALSE(apply_patch(other, {{"status", "DONE"}}).empty());
+  CHECK(apply_patch(job, {{"progress", 7}}).empty());
+  CHECK(job.progress == 7);
+}
