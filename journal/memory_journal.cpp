@@ -22,9 +22,11 @@ result<std::uint64_t> memory_journal::next_job_no() {
 append_outcome memory_journal::apply(const journal_append& x) {
   if (x.epoch != epoch_)
     return {0, stale_append(x, "another process owns the journal")};
-  auto& own = by_job_[x.job_no];
-  if (x.expected_seq != own.size())
+  auto known = by_job_.find(x.job_no);
+  auto last = known == by_job_.end() ? 0 : known->second.size();
+  if (x.expected_seq != last)
     return {0, stale_append(x, "its history has gone on elsewhere")};
+  auto& own = by_job_[x.job_no];
   append_outcome out{events_.size() + 1, std::nullopt};
   for (auto& e : x.events) {
     own.push_back(events_.size());

@@ -1,0 +1,108 @@
+/// What SQLite's journal promises beyond the contract: files and processes.
+#include "tests/contract/journal_samples.hpp"
+#include "tests/support/catch.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+using namespace dubber;
+using test::append_of;
+
+namespace {
+
+std::string refusal(const std::string& path) {
+  auto j = open_sqlite_journal(path);
+  REQUIRE_FALSE(j);
+  CHECK(j.error().code == fault_code::disk);
+  CHECK(j.error().message.find(path) != std::string::npos);
+  return j.error().message;
+}
+
+/// Writes one event after the other and tells each acknowledged number.
+[[noreturn]] void write_until_killed(const std::string& path, int pipe) {
+  auto j = open_sqlite_journal(path);
+  if (!j)
+    ::_exit(1);
+  auto epoch = *(*j)->open_epoch();
+  for (std::uint64_t n = 0;; ++n) {
+    std::vector<journal_append> batch{append_of(1, epoch, n)};
+    auto out = (*j)->commit(batch);
+    auto seq = n + 1;
+    if (!out || ::write(pipe, &seq, sizeof seq) != sizeof seq)
+      ::_exit(1);
+  }
+}
+
+} // namespace
+
+TEST_CASE("a journal that is opened again has everything") {
+  test::temp_folder folder;
+  auto path = folder.file("journal.db");
+  std::uint64_t first = 0;
+  {
+    auto j = open_sqlite_journal(path);
+    REQUIRE(j);
+    first = *(*j)->open_epoch();
+    std::vector<journal_append> batch{append_of(1, first, 0, 5)};
+    REQUIRE((*j)->commit(batch));
+    CHECK(refusal(path).find("another process owns it") != std::string::npos);
+  }
+  auto j = open_sqlite_journal(path);
+  REQUIRE(j);
+  CHECK((*j)->read(1, 0, 10)->size() == 5);
+  CHECK(*(*j)->open_epoch() == first + 1);
+}
+
+TEST_CASE("kill -9 loses nothing that was acknowledged") {
+  test::temp_folder folder;
+  auto path = folder.file("journal.db");
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0)
+    write_until_killed(path, ends[1]);
+  ::close(ends[1]);
+  std::uint64_t acknowledged = 0, seq = 0;
+  while (acknowledged < 30 && ::read(ends[0], &seq, sizeof seq) == sizeof seq)
+    acknowledged = seq;
+  ::kill(child, SIGKILL);
+  while (::read(ends[0], &seq, sizeof seq) == sizeof seq)
+    acknowledged = seq;
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  REQUIRE(acknowledged >= 30);
+  auto j = open_sqlite_journal(path);
+  REQUIRE(j);
+  auto found = (*j)->read(1, 0, 1'000'000)->size();
+  CHECK(found >= acknowledged);
+  CHECK(found <= acknowledged + 1);
+}
+
+TEST_CASE("files that are no journal of ours are refused by name") {
+  test::temp_folder folder;
+  auto path = folder.file("journal.db");
+  SECTION("garbage") {
+    std::ofstream{path} << std::string(8'192, 'x');
+    CHECK(refusal(path).find("not a journal") != std::string::npos);
+  }
+  SECTION("a folder") {
+    std::filesystem::create_directory(path);
+    CHECK(refusal(path).find("cannot be opened") != std::string::npos);
+  }
+  SECTION("a folder that is not there") {
+    CHECK(refusal(folder.file("no/journal.db")).find("check the folder")
+          != std::string::npos);
+  }
+  SECTION("a newer format") {
+    REQUIRE(open_sqlite_journal(path));
+    std::fstream f{path, std::ios::in | std::ios::out | std::ios::binary};
+    f.seekp(63); // the last byte of SQLite's user_version
+    f.put(9);
+    f.close();
+    CHECK(refusal(path).find("newer program (format 9") != std::string::npos);
+  }
+}
