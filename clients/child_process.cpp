@@ -81,6 +81,16 @@ bool drain(int fd, std::string& into, std::size_t limit, bool keep_tail) {
   return true;
 }
 
+fault why_stopped(const std::string& program, ms timeout, bool cancelled) {
+  if (cancelled)
+    return {fault_code::cancelled, "cancelled", 0, {}};
+  return {fault_code::timeout,
+          program + " did not end within " + std::to_string(timeout.count())
+            + " ms",
+          0,
+          {}};
+}
+
 } // namespace
 
 std::string find_program(const std::string& name) {
@@ -127,23 +137,23 @@ result<child_outcome> run_child(const std::vector<std::string>& argv,
       fds[0].fd = -1;
     if (fds[1].revents && !drain(fds[1].fd, outcome.err, max_err, true))
       fds[1].fd = -1;
-    if (*cancelled)
-      stopped = fault{fault_code::cancelled, "cancelled", 0, {}};
-    else if (std::chrono::steady_clock::now() >= deadline)
-      stopped = fault{fault_code::timeout,
-                      argv[0] + " did not end within "
-                        + std::to_string(timeout.count()) + " ms",
-                      0,
-                      {}};
+    if (*cancelled || std::chrono::steady_clock::now() >= deadline)
+      stopped = why_stopped(argv[0], timeout, *cancelled);
     if (stopped)
       break;
   }
-  // The pipes are closed: it ends by itself, or it is made to.
-  if (stopped)
-    ::kill(-pid, SIGKILL);
+  // A program can close its pipes and run on: the deadline holds for that too.
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR)
-    ;
+  while (!stopped && ::waitpid(pid, &status, WNOHANG) == 0) {
+    ::poll(nullptr, 0, 1);
+    if (*cancelled || std::chrono::steady_clock::now() >= deadline)
+      stopped = why_stopped(argv[0], timeout, *cancelled);
+  }
+  if (stopped) {
+    ::kill(-pid, SIGKILL);
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR)
+      ;
+  }
   ::kill(-pid, SIGKILL); // whatever it left behind in its group
   if (stopped)
     return *stopped;

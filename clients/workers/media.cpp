@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
 #include <fstream>
 
 namespace dubber {
@@ -18,13 +19,14 @@ constexpr double wanted_lufs = -24; // PEERS, What a dub should be
 constexpr double silence_lufs = -69;
 constexpr double max_seconds = 12 * 3600; // INTERFACES, Limits
 
-/// A folder of one attempt, gone with it.
+/// A folder of one attempt, gone with it. A cancelled attempt may still be
+/// ending when the next one begins: they never share a folder.
 class scratch_folder {
 public:
   scratch_folder(const fs::path& root, const work_order& order)
     : path_(root
             / (order.stage + "-" + std::to_string(order.job_no) + "-"
-               + std::to_string(order.run))) {
+               + std::to_string(order.run) + "-" + std::to_string(next()))) {
     std::error_code ec; // shows in the first write
     fs::create_directories(path_, ec);
   }
@@ -42,6 +44,11 @@ public:
   }
 
 private:
+  static unsigned next() {
+    static std::atomic<unsigned> counter = 0;
+    return ++counter;
+  }
+
   fs::path path_;
 };
 
@@ -153,6 +160,9 @@ result<done> mux(const media_settings& with, const merge_input& in,
                 {"-map", "2:s:0", "-c:s", "mov_text", "-metadata:s:s:0",
                  "language=" + in.target_language});
   args.insert(args.end(), {"-c:v", copy ? "copy" : "libx264"});
+  if (!copy) // H.264 that every player shows has even sides and 4:2:0 colour
+    args.insert(args.end(), {"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt",
+                             "yuv420p"});
   args.insert(args.end(), {"-c:a", "aac", "-metadata:s:a:0",
                            "language=" + in.target_language, "-movflags",
                            "+faststart", (folder / "dub.mp4").string()});

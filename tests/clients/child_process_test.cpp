@@ -1,0 +1,60 @@
+#include "clients/child_process.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <chrono>
+
+using namespace dubber;
+using namespace std::chrono_literals;
+
+namespace {
+
+cancel_flag flag(bool set = false) {
+  return std::make_shared<std::atomic<bool>>(set);
+}
+
+result<child_outcome> sh(const std::string& script, ms timeout = 20s,
+                         cancel_flag cancelled = flag()) {
+  return run_child({"/bin/sh", "-c", script}, timeout, cancelled);
+}
+
+} // namespace
+
+TEST_CASE("a child's output, errors and exit code come back") {
+  auto ran = sh("echo out; echo err >&2; exit 3");
+  REQUIRE(ran);
+  CHECK(ran->out == "out\n");
+  CHECK(ran->err == "err\n");
+  CHECK(ran->exit_code == 3);
+  CHECK(sh("kill -9 $$")->exit_code == 137);
+  CHECK(run_child({"/absent"}, 20s, flag())->exit_code == 127);
+}
+
+TEST_CASE("a child has no input and no descriptors of ours") {
+  auto ran = sh("cat; ls /proc/self/fd | wc -l");
+  REQUIRE(ran);
+  CHECK(ran->out == "4\n"); // 0, 1, 2 and the folder that ls reads
+}
+
+TEST_CASE("a child ends at its deadline, also when it closed its pipes") {
+  for (auto script : {"sleep 60", "exec >&- 2>&-; sleep 60"}) {
+    auto begin = std::chrono::steady_clock::now();
+    auto ran = sh(script, 100ms);
+    REQUIRE_FALSE(ran);
+    CHECK(ran.error().code == fault_code::timeout);
+    CHECK(std::chrono::steady_clock::now() - begin < 20s);
+  }
+}
+
+TEST_CASE("a cancelled child ends") {
+  auto ran = sh("sleep 60", 60s, flag(true));
+  REQUIRE_FALSE(ran);
+  CHECK(ran.error().code == fault_code::cancelled);
+}
+
+TEST_CASE("what a child says is bounded") {
+  auto ran = sh("head -c 6000000 /dev/zero; head -c 9000 /dev/zero >&2");
+  REQUIRE(ran);
+  CHECK(ran->out.size() == 4u << 20);
+  CHECK(ran->err.size() == 4096);
+}
