@@ -14,7 +14,7 @@ PATCHABLE = ("status", "progress", "outputObjectKey", "estimatedTimeRemaining",
              "activity")
 
 
-def tone(seconds=0.3, rate=16000):
+def tone(seconds=0.08, rate=24000):
     """A small WAV: what TTS says for everything."""
     samples = (int(8000 * math.sin(2 * math.pi * 440 * i / rate))
                for i in range(int(seconds * rate)))
