@@ -4,8 +4,10 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
+import threading
 import time
 
 BINARY = pathlib.Path(os.environ.get("DUBBER_BUILD_DIR", "build/dev"),
@@ -49,7 +51,7 @@ class program:
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.store = self.data / "store"
-        self.log = self.folder / "program.log"
+        self.log = b""  # stderr of all its processes
         self.store.mkdir(parents=True, exist_ok=True)
         file = self.folder / "policy.json"
         file.write_text(json.dumps(policies or policy()))
@@ -67,10 +69,17 @@ class program:
 
     def spawn(self, **more):
         """Starts the process and does not wait for it."""
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [BINARY], env={**self.env, **more}, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, cwd=self.folder)
+        self.process = subprocess.Popen(
+            [BINARY], env={**self.env, **more}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
+        self.reader = threading.Thread(
+            target=self.read_log, args=[self.process.stderr], daemon=True)
+        self.reader.start()
+
+    def read_log(self, pipe):
+        with pipe:
+            while data := pipe.read1():
+                self.log += data
 
     def start(self, **more):
         """Starts it and waits until it listens. `more`: environment."""
@@ -91,6 +100,7 @@ class program:
         """Waits for its end; the exit code (-9 for SIGKILL)."""
         code = self.process.wait(limit)
         self.process.stdout.close()
+        self.reader.join(limit)
         return code
 
     def stop(self, limit=8):
@@ -102,11 +112,8 @@ class program:
 
     def close(self):
         """Whatever state it is in: it is gone afterwards."""
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(10)
         if self.process:
-            self.process.stdout.close()
+            self.kill()
 
     def children(self):
         """Process numbers of its children (ffmpeg)."""
@@ -117,16 +124,23 @@ class program:
                 found += (each / "children").read_text().split()
         return [int(pid) for pid in found]
 
+    def limit_files(self, size):
+        """No file may grow beyond `size` bytes, as on a full disk; None: any
+        size again."""
+        _, hard = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE,
+                         (hard if size is None else size, hard))
+
     # -- what it says ------------------------------------------------------
 
     def tail(self, size=3000):
-        return self.log.read_bytes()[-size:].decode(errors="replace")
+        return self.log[-size:].decode(errors="replace")
 
     def events(self, *names):
         """Log lines (JSON) of these events, all when none is named."""
         out = []
-        for line in self.log.read_text(errors="replace").splitlines():
-            if line.startswith("{"):
+        for line in self.log.splitlines(keepends=True):
+            if line.startswith(b"{") and line.endswith(b"\n"):
                 entry = json.loads(line)
                 if not names or entry["event"] in names:
                     out.append(entry)
