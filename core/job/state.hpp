@@ -25,6 +25,8 @@ struct work_ref {
 struct item_retry {
   int failed_attempts = 0;
   time_point due; ///< the pause is over
+
+  bool operator==(const item_retry&) const = default;
 };
 
 enum class stage_status { pending, running, done, failed };
@@ -40,12 +42,17 @@ struct stage_progress {
   std::optional<time_point> ended_at;
   /// Only items with failed attempts that are not done yet.
   std::map<std::uint32_t, item_retry> retries;
+  std::map<fault_code, std::uint32_t> failed_attempts; ///< of all items
+
+  bool operator==(const stage_progress&) const = default;
 };
 
 struct job_error {
   fault why;
   std::string stage;
   std::uint32_t item = 0;
+
+  bool operator==(const job_error&) const = default;
 };
 
 /// Everything known of a job: the fold of its events (`evolve`).
@@ -65,6 +72,7 @@ struct job_state {
   std::vector<std::optional<spoken>> speeches;
   std::optional<merged> result;
   std::string output_object_key;
+  std::map<std::string, std::string> output_files; ///< beside it, by name
 
   std::optional<job_error> error;
   /// The final state that the gateway has to be told until it was seen.
@@ -73,6 +81,8 @@ struct job_state {
   bool is_active() const {
     return row.status == job_status::running;
   }
+
+  bool operator==(const job_state&) const = default;
 };
 
 } // namespace dubber
