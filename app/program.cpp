@@ -142,7 +142,8 @@ private:
   std::thread thread_;
 };
 
-/// SIGTERM and SIGINT are waited for, here and (blocked) in all threads to come.
+/// SIGTERM and SIGINT are waited for, here and (blocked) in all threads to
+/// come.
 sigset_t take_signals() {
   sigset_t signals;
   sigemptyset(&signals);
