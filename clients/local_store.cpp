@@ -1,6 +1,7 @@
 #include "clients/local_store.hpp"
 
 #include "clients/digest.hpp"
+#include "core/fail_point.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -65,6 +66,7 @@ std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to) {
       done += w;
     }
   }
+  DUBBER_FAIL_POINT("store.before_sync");
   if (::fdatasync(out.fd) != 0)
     return disk("sync", to);
   return std::nullopt;
@@ -135,10 +137,13 @@ result<artifact> local_store::store(const fs::path& file,
                  {}};
   auto temporary = folder / temporary_name();
   auto failed = copy_bytes(file, temporary);
+  DUBBER_FAIL_POINT("store.before_rename");
   if (!failed && ::rename(temporary.c_str(), path->c_str()) != 0)
     failed = disk("rename to", *path);
+  DUBBER_FAIL_POINT("store.after_rename");
   if (!failed)
     failed = sync_folder(folder);
+  DUBBER_FAIL_POINT("store.after_folder_sync");
   if (failed) {
     fs::remove(temporary, ec); // the fault that counts is the first one
     return *failed;

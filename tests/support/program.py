@@ -84,12 +84,18 @@ class program:
     def start(self, **more):
         """Starts it and waits until it listens. `more`: environment."""
         self.spawn(**more)
-        line = self.process.stdout.readline().decode()
-        if not line.startswith("listening on "):
+        if not self.listens():
             self.process.wait(10)
             raise AssertionError(f"did not start: {self.tail()}")
-        self.port = int(line.rsplit(":", 1)[1])
         return self
+
+    def listens(self):
+        """Waits until it listens; False when it ends before."""
+        line = self.process.stdout.readline().decode()
+        if not line.startswith("listening on "):
+            return False
+        self.port = int(line.rsplit(":", 1)[1])
+        return True
 
     def kill(self):
         """SIGKILL; returns when it is gone."""
