@@ -8,8 +8,9 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
   self->state.next_job_no = next_job_no;
   self->set_down_handler([self](caf::down_msg& x) { on_job_down(self, x); });
   // Jobs are linked so that they end with the manager, not it with them.
+  // `anon_send_exit` names the receiver as the source.
   self->set_exit_handler([self](caf::exit_msg& x) {
-    if (!x.source)
+    if (!x.source || x.source == self->address())
       self->quit(x.reason);
   });
   return {

@@ -2,6 +2,9 @@
 
 #include "engines/engine.hpp"
 
+#ifndef CPPHTTPLIB_OPENSSL_SUPPORT
+#error "httplib's classes differ from the library's: link dubber_engines"
+#endif
 #include <httplib.h>
 #include <nlohmann/json.hpp>
 

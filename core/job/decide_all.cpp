@@ -4,28 +4,6 @@ namespace dubber {
 
 namespace {
 
-/// The job's row as it will be when `events` are folded; nothing when they do
-/// not change what lists and recovery look at.
-std::optional<job_row> row_after(const job_state& state,
-                                 const std::vector<event>& events) {
-  job_state next;
-  next.plan = state.plan;
-  next.stages.resize(state.plan->stages.size());
-  next.seq = state.seq;
-  next.row = state.row;
-  auto touched = state.seq == 0;
-  for (auto& x : events) {
-    evolve(next, x);
-    touched |= std::holds_alternative<ev::stage_started>(x.body)
-               || std::holds_alternative<ev::stage_completed>(x.body);
-  }
-  auto same = next.row;
-  same.updated_at = state.row.updated_at;
-  if (!touched && same == state.row)
-    return std::nullopt;
-  return next.row;
-}
-
 /// What decisions after the first one look at: how far everything is, without
 /// the results.
 job_state without_results(const job_state& state) {
@@ -52,6 +30,26 @@ bool needs_results(const job_state& state, const job_input& input) {
 }
 
 } // namespace
+
+std::optional<job_row> row_after(const job_state& state,
+                                 const std::vector<event>& events) {
+  job_state next;
+  next.plan = state.plan;
+  next.stages.resize(state.plan->stages.size());
+  next.seq = state.seq;
+  next.row = state.row;
+  auto touched = state.seq == 0;
+  for (auto& x : events) {
+    evolve(next, x);
+    touched |= std::holds_alternative<ev::stage_started>(x.body)
+               || std::holds_alternative<ev::stage_completed>(x.body);
+  }
+  auto same = next.row;
+  same.updated_at = state.row.updated_at;
+  if (!touched && same == state.row)
+    return std::nullopt;
+  return next.row;
+}
 
 decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
                     time_point now, const job_rules& rules) {

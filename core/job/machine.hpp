@@ -102,6 +102,11 @@ struct job_rules {
 std::vector<event_body> decide(const job_state& state, const job_input& input,
                                time_point now, const job_rules& rules = {});
 
+/// The job's row as it will be when `events` are folded; nothing when they do
+/// not change what lists and recovery look at.
+std::optional<job_row> row_after(const job_state& state,
+                                 const std::vector<event>& events);
+
 /// One append to the journal.
 struct decision {
   std::vector<event> events;

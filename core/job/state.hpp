@@ -25,6 +25,8 @@ struct work_ref {
 struct item_retry {
   int failed_attempts = 0;
   time_point due; ///< the pause is over
+
+  bool operator==(const item_retry&) const = default;
 };
 
 enum class stage_status { pending, running, done, failed };
@@ -42,12 +44,16 @@ struct stage_progress {
   std::optional<time_point> ended_at;
   /// Only items with failed attempts that are not done yet.
   std::map<std::uint32_t, item_retry> retries;
+
+  bool operator==(const stage_progress&) const = default;
 };
 
 struct job_error {
   fault why;
   std::string stage;
   std::uint32_t item = 0;
+
+  bool operator==(const job_error&) const = default;
 };
 
 /// Everything known of a job: the fold of its events (`evolve`).
@@ -84,6 +90,8 @@ struct job_state {
     return is_active() || row.status == job_status::paused
            || row.status == job_status::parked;
   }
+
+  bool operator==(const job_state&) const = default;
 };
 
 } // namespace dubber

@@ -142,7 +142,8 @@ private:
       std::vector<int16_t> samples(have / 2);
       std::memcpy(samples.data(), bytes.data(), samples.size() * 2);
       kept = have % 2;
-      bytes[0] = bytes[have - kept];
+      if (kept > 0) // half a sample
+        bytes[0] = bytes[have - 1];
       total += samples.size();
       if (total > longest_media)
         return answer_json(response, 413, {{"detail", "longer than 12 hours"}});

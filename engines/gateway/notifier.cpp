@@ -1,6 +1,6 @@
 #include "engines/gateway/notifier.hpp"
 
-#include <httplib.h>
+#include "engines/http_service.hpp"
 
 #include <cstdio>
 
