@@ -1,5 +1,7 @@
 #include "actors/answers.hpp"
 
+#include "core/job/facts.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -124,8 +126,9 @@ job_view view_of(const job_state& state, const live_map& live, time_point now) {
     view.error = error;
   }
   view.output_object_key = state.output_object_key;
-  if (state.result)
-    view.report_key = state.result->report.key;
+  view.artifacts = artifacts_of(state);
+  if (auto i = view.artifacts.find("report"); i != view.artifacts.end())
+    view.report_key = i->second;
   return view;
 }
 

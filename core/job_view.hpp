@@ -4,6 +4,7 @@
 #include "core/job_row.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,9 @@ struct job_view {
   std::optional<error_view> error;
   std::string output_object_key; ///< empty until uploaded
   std::string report_key;        ///< artifact of the report; empty until merged
+  /// What can be fetched, name to key in the object store, as far as it is
+  /// there: audio video srt vtt report report_html.
+  std::map<std::string, std::string> artifacts;
   std::string gateway_json;      ///< the gateway's job object as fetched
 };
 

@@ -3,7 +3,9 @@
 #include "core/fault.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -127,6 +129,8 @@ struct merged {
 
 struct uploaded {
   std::string output_object_key;
+  /// What lies beside it, by name: `srt vtt report report_html`.
+  std::map<std::string, std::string> files = {};
 
   bool operator==(const uploaded&) const = default;
 };
@@ -186,8 +190,20 @@ struct merge_input {
   std::vector<std::string> notes; ///< of the transcript, for the report
 };
 
+/// Where the time of a finished stage went, and what had to be tried again.
+struct stage_fact {
+  std::string stage;
+  double seconds = 0; ///< from its start to its end
+  std::uint32_t items = 0;
+  std::map<fault_code, std::uint32_t> failed_attempts;
+
+  bool operator==(const stage_fact&) const = default;
+};
+
 struct upload_input {
   merged result;
+  std::vector<stage_fact> facts
+    = {}; ///< for the report, in the pipeline's order
 };
 
 using work_input

@@ -84,7 +84,9 @@ json to(const merged& x) {
 }
 
 json to(const uploaded& x) {
-  return {{"kind", "uploaded"}, {"output_object_key", x.output_object_key}};
+  return {{"kind", "uploaded"},
+          {"output_object_key", x.output_object_key},
+          {"files", x.files}};
 }
 
 json to(const reported&) {
@@ -130,7 +132,8 @@ work_result result_from_json(const json& j) {
                   artifact_from(j.at("vtt")), artifact_from(j.at("report")),
                   j.at("seconds")};
   if (kind == "uploaded")
-    return uploaded{j.at("output_object_key")};
+    return uploaded{j.at("output_object_key"),
+                    j.value("files", std::map<std::string, std::string>{})};
   if (kind == "reported")
     return reported{};
   throw std::invalid_argument("unknown kind of result: " + kind);

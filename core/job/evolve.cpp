@@ -143,6 +143,7 @@ struct folder {
                  [this](const merged& r) { st.result = r; },
                  [this](const uploaded& r) {
                    st.output_object_key = r.output_object_key;
+                   st.output_files = r.files;
                  },
                  [](const auto&) {},
                },
@@ -161,6 +162,7 @@ struct folder {
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
     s->attempt = x.attempt;
+    s->failed_attempts[x.why.code] += 1;
     s->retries[x.item] = item_retry{x.attempt, at + x.pause};
   }
 

@@ -44,6 +44,7 @@ struct stage_progress {
   std::optional<time_point> ended_at;
   /// Only items with failed attempts that are not done yet.
   std::map<std::uint32_t, item_retry> retries;
+  std::map<fault_code, std::uint32_t> failed_attempts; ///< of all items
 
   bool operator==(const stage_progress&) const = default;
 };
@@ -74,6 +75,7 @@ struct job_state {
   std::vector<std::optional<spoken>> speeches;
   std::optional<merged> result;
   std::string output_object_key;
+  std::map<std::string, std::string> output_files; ///< beside it, by name
 
   std::optional<job_error> error;
   /// While parked: when it fails, unless a person acts.

@@ -1,3 +1,4 @@
+#include "core/job/facts.hpp"
 #include "core/job/machine.hpp"
 #include "core/overload.hpp"
 
@@ -73,7 +74,7 @@ work_input input_of(const job_state& st, work_kind kind, std::uint32_t item) {
   case work_kind::merge:
     return merge_of(st);
   case work_kind::upload:
-    return upload_input{*st.result};
+    return upload_input{*st.result, facts_of(st)};
   default:
     return fetch_input{};
   }

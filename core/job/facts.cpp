@@ -1,0 +1,39 @@
+#include "core/job/facts.hpp"
+
+#include <chrono>
+
+namespace dubber {
+
+std::vector<stage_fact> facts_of(const job_state& state) {
+  std::vector<stage_fact> out;
+  for (std::size_t i = 0; i < state.stages.size(); ++i) {
+    auto& stage = state.stages[i];
+    if (stage.status != stage_status::done || !stage.started_at
+        || !stage.ended_at)
+      continue;
+    std::chrono::duration<double> took = *stage.ended_at - *stage.started_at;
+    out.push_back({state.plan->stages[i].name, took.count(),
+                   static_cast<std::uint32_t>(stage.items.size()),
+                   stage.failed_attempts});
+  }
+  return out;
+}
+
+std::map<std::string, std::string> artifacts_of(const job_state& state) {
+  std::map<std::string, std::string> out;
+  if (state.media)
+    out["audio"] = state.media->audio.key;
+  if (state.result) {
+    out["video"] = state.result->video.key;
+    out["srt"] = state.result->srt.key;
+    out["vtt"] = state.result->vtt.key;
+    out["report"] = state.result->report.key;
+  }
+  if (!state.output_object_key.empty())
+    out["video"] = state.output_object_key;
+  for (auto& [name, key] : state.output_files)
+    out[name] = key;
+  return out;
+}
+
+} // namespace dubber
