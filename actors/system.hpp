@@ -26,15 +26,21 @@ struct system_setup {
 /// The actors, behind the interface that the front end knows.
 class coordinator_system : public coordinator {
 public:
-  /// Opens an epoch, spawns the tree and takes up unfinished jobs.
+  /// Opens an epoch and spawns the tree.
   static result<std::unique_ptr<coordinator_system>> start(system_setup setup);
+
+  /// Goes on with unfinished jobs.
+  virtual void take_up() = 0;
 
   /// No more intake; jobs go on.
   virtual void begin_stop() = 0;
 
-  /// Waits until what was accepted is on disk, at most `limit`, then ends all
-  /// actors and their calls. Returns whether all was on disk in time.
-  virtual bool stop(ms limit) = 0;
+  /// Waits until all that waits for the disk now is on it, at most `limit`;
+  /// returns whether it is.
+  virtual bool flush(ms limit) = 0;
+
+  /// Ends all actors and their calls. Nobody may ask anything any more.
+  virtual void stop() = 0;
 };
 
 } // namespace dubber
