@@ -3,25 +3,32 @@
 # Sourced by dev, which uses the lists.
 # shellcheck disable=SC2034
 
-packages_build=(g++ cmake ninja-build ccache pkg-config libcaf-dev
+packages_build=(g++ cmake ninja-build pkg-config libcaf-dev
   librestinio-dev libasio-dev libfmt-dev libhttp-parser-dev
   nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev libboost-dev libssl-dev
-  libcpp-httplib-dev libpocketsphinx-dev ca-certificates python3)
-packages_engines=(ffmpeg pocketsphinx-en-us pocketsphinx-testdata apertium
-  apertium-eng-spa apertium-eng-cat apertium-eo-en apertium-es-pt
-  apertium-fr-es apertium-spa-ita espeak-ng)
-packages_test=(catch2 clang-format clang-tidy)
+  libcpp-httplib-dev libpocketsphinx-dev)
+packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
+  apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
+  apertium-spa-ita espeak-ng)
+packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
+packages_test=(catch2 ccache)
+packages_check=(clang-format clang-tidy)
+# Roughly, of all that demo and serve need on a bare Debian 12.
+packages_download="290 MB to download, 1.1 GB on disk"
 
 swagger_dir=.cache/swagger-ui
+apt_lock_timeout=300 # seconds that another apt may take
 
 # Prints those of its arguments that are not installed, one a line.
 missing_packages() {
-  local name
+  # An unknown package makes dpkg-query fail: that is "not installed" too.
+  local -A installed=()
+  local name status
+  while read -r name status; do
+    [[ $status == installed ]] && installed[$name]=yes
+  done < <(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
   for name in "$@"; do
-    # An unknown package makes dpkg-query fail: that is "not installed" too.
-    if [[ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" != installed ]]; then
-      echo "$name"
-    fi
+    [[ -n ${installed[$name]:-} ]] || echo "$name"
   done
 }
 
@@ -36,10 +43,15 @@ as_root() {
   fi
 }
 
+apt() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q \
+    -o DPkg::Lock::Timeout=$apt_lock_timeout -o Dpkg::Use-Pty=0 "$@"
+}
+
 apt_is_updated=no
 apt_update() {
   if [[ $apt_is_updated == no ]]; then
-    as_root apt-get update -q
+    apt update
     apt_is_updated=yes
   fi
 }
@@ -52,21 +64,27 @@ need() {
     return 0
   fi
   echo "dev: installing ${#missing[@]} Debian packages and what they depend on: ${missing[*]}"
-  apt_update
-  as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -q -y --no-install-recommends "${missing[@]}"
+  if ! { apt_update && apt install -y --no-install-recommends "${missing[@]}"; }; then
+    echo "dev: the packages could not be installed; apt says above why" >&2
+    return 1
+  fi
+}
+
+has_swagger() {
+  [[ -s $swagger_dir/swagger-ui-bundle.js && -s $swagger_dir/swagger-ui.css ]]
 }
 
 # Swagger UI for /docs: two files out of python3-flasgger, without installing
 # it and the Flask it depends on.
 need_swagger() {
-  if [[ -s $swagger_dir/swagger-ui-bundle.js && -s $swagger_dir/swagger-ui.css ]]; then
+  if has_swagger; then
     return 0
   fi
   echo "dev: unpacking Swagger UI from Debian's python3-flasgger (about 2 MB)"
   apt_update
   local work files
   work=$(mktemp -d)
+  chmod 755 "$work" # apt, when root runs it, downloads as another user
   (cd "$work" && apt-get download -q python3-flasgger && dpkg -x ./*.deb unpacked)
   files=$work/unpacked/usr/lib/python3/dist-packages/flasgger/ui3/static
   mkdir -p "$swagger_dir"

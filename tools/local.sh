@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# ./dev demo and ./dev serve: installs and builds what is missing, then hands
+# over to tools/local. Sourced by dev, after packages.sh.
+# shellcheck disable=SC2154  # root, caller: of dev
+
+release_targets=(dubber-orchestrator engines)
+
+# The arguments are the user's: paths in them are relative to where they were.
+local_python() {
+  cd "$caller"
+  PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1 exec python3 -m local "$@"
+}
+
+release_is_built() {
+  [[ -f build/release/build.ninja ]] \
+    && ninja -C build/release -n "${release_targets[@]}" 2>/dev/null \
+    | grep -q 'no work to do'
+}
+
+# Says what will be done before it is done.
+announce() {
+  local -a missing
+  mapfile -t missing < <(missing_packages "$@")
+  if ((${#missing[@]} > 0)) || ! has_swagger || ! release_is_built; then
+    echo "dev: first, and only this time:"
+  fi
+  if ((${#missing[@]} > 0)); then
+    echo "dev:  - install ${#missing[@]} Debian packages with what they depend on: ${missing[*]}"
+    echo "dev:    (with all of them missing about $packages_download; 1 to 5 minutes)"
+  fi
+  if ! has_swagger; then
+    echo "dev:  - unpack the API page's files from Debian's python3-flasgger (2 MB)"
+  fi
+  if ! release_is_built; then
+    echo "dev:  - build the orchestrator and the engines into build/release (3 to 8 minutes on $(nproc) cores)"
+  fi
+}
+
+build_release() {
+  if release_is_built; then
+    return 0
+  fi
+  cmake --preset release
+  cmake --build --preset release --parallel "$(nproc)" --target "${release_targets[@]}"
+}
+
+run_locally() {
+  local argument
+  for argument in "${@:2}"; do
+    if [[ $argument == --help || $argument == -h ]]; then
+      cat "tools/local/usage_$1.txt"
+      return 0
+    fi
+  done
+  # A slip in the arguments shows before minutes of installing.
+  if command -v python3 >/dev/null; then
+    (local_python "$@" --only-arguments) || return $?
+  fi
+  local -a packages=("${packages_build[@]}" "${packages_run[@]}" "${packages_sample[@]}")
+  if [[ $1 == serve ]]; then
+    packages+=(curl) # for the lines that it prints
+  fi
+  announce "${packages[@]}"
+  need "${packages[@]}"
+  need_swagger
+  build_release
+  local_python "$@"
+}

@@ -1,0 +1,55 @@
+"""Fetches a finished job's files to where the user finds them."""
+import json
+import os
+
+from local import calls
+from local.errors import refused
+
+
+def text_of(url):
+    status, body = calls.call("GET", url)
+    if status != 200:
+        raise refused(f"{url} answered {status}.")
+    return body
+
+
+def write(path, body):
+    """Complete or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(body)
+    os.replace(part, path)
+    return path
+
+
+def save(everything, number, folder, stem):
+    """Writes STEM.mp4, .srt, .vtt, .report.html and .report.json; their paths
+    by kind, and the report itself."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refused(f"Cannot make the folder {folder}: {error.strerror}."
+                      ) from error
+    status, answer = calls.get_json(
+        f"{everything.urls['gateway']}/api/v1/job/{number}/download")
+    if status != 200 or not answer:
+        raise refused(f"The gateway has no dubbed video (it answered {status}).")
+    video = folder / f"{stem}.mp4"
+    calls.download(answer["url"], video)
+    job = f"{everything.urls['orchestrator']}/jobs/{number}"
+    saved = {"video": video}
+    for kind in ("srt", "vtt"):
+        saved[kind] = write(folder / f"{stem}.{kind}",
+                            text_of(f"{job}/artifacts/subtitles.{kind}"))
+    report = text_of(f"{job}/report")
+    saved["json"] = write(folder / f"{stem}.report.json", report)
+    saved["html"] = write(folder / f"{stem}.report.html",
+                          text_of(f"{job}/artifacts/report.html"))
+    saved["report"] = json.loads(report)
+    return saved
+
+
+def tell(source, saved):
+    print(f"  original   {source}")
+    print(f"  dubbed     {saved['video']}")
+    print(f"  subtitles  {saved['srt']}, {saved['vtt'].name}")
+    print(f"  report     {saved['html']}, {saved['json'].name}")
