@@ -1,5 +1,7 @@
 #include "actors/gate.hpp"
 
+#include "metrics/log.hpp"
+
 #include <caf/send.hpp>
 
 #include <utility>
@@ -10,6 +12,24 @@ namespace {
 
 using gate_ptr = gate_actor::stateful_pointer<gate_state>;
 
+void say_breaker(gate_ptr self, time_point t) {
+  auto& st = self->state;
+  auto is = st.machine.breaker_state(t);
+  if (std::exchange(st.seen, is) == is)
+    return;
+  std::vector<log::field> fields{
+    {"service", st.service}, {"waiting", std::to_string(st.machine.waiting())}};
+  if (auto until = st.machine.held_until(t))
+    fields.emplace_back("held_ms", std::to_string((*until - t).count()));
+  if (is == breaker::state::open)
+    log::write(log::level::warn, "breaker.opened", fields);
+  else
+    log::write(log::level::info,
+               is == breaker::state::closed ? "breaker.closed"
+                                            : "breaker.half_open",
+               fields);
+}
+
 void let_through(gate_ptr self) {
   auto& st = self->state;
   auto t = now(self, *st.ctx);
@@ -19,6 +39,7 @@ void let_through(gate_ptr self) {
     self->send(i->second.holder, atom::granted_v, who.id);
     st.waiters.erase(i);
   }
+  say_breaker(self, t);
   st.ctx->metrics->gate_changed(st.service,
                                 to_string(st.machine.breaker_state(t)),
                                 st.machine.waiting(), st.machine.running());

@@ -21,6 +21,7 @@ struct gate_state {
   };
   std::map<std::uint64_t, waiter> waiters; ///< by ticket id
   std::optional<time_point> tick_at;
+  breaker::state seen = breaker::state::closed; ///< as it was last said
   static inline const char* name = "gate";
 };
 

@@ -1,5 +1,7 @@
 #include "actors/job.hpp"
 
+#include "core/fail_point.hpp"
+
 namespace dubber {
 
 namespace {
@@ -74,6 +76,25 @@ void take(job_ptr self, job_input what) {
   append_next(self);
 }
 
+void answer(job_ptr self, const job_ask& x) {
+  auto& st = self->state;
+  if (st.job.seq == 0)
+    x.on_answer(fault{fault_code::disk, why_not_on_record(*st.ctx), 0, {}});
+  else if (x.query.kind == job_query::what::segments)
+    x.on_answer(segments_of(st.job, x.query.cursor, x.query.limit));
+  else
+    x.on_answer(view(self));
+}
+
+/// Nobody is shown what is not on record; when that takes too long they are
+/// told so.
+void answer_asks(job_ptr self) {
+  auto& st = self->state;
+  if (st.loaded && (st.job.seq > 0 || st.waited))
+    for (auto& ask : std::exchange(st.asks, {}))
+      answer(self, ask);
+}
+
 void on_appended(job_ptr self, const append_done& x) {
   auto& st = self->state;
   st.appending = false;
@@ -84,17 +105,12 @@ void on_appended(job_ptr self, const append_done& x) {
     act_on(self, what);
   }
   auto on_answer = std::exchange(st.wish_in_flight, nullptr);
+  DUBBER_FAIL_POINT("job.before_act");
   act(self);
+  answer_asks(self);
   if (on_answer)
     on_answer(control_done{view(self), true});
   append_next(self);
-}
-
-void on_ask(job_ptr self, const job_ask& x) {
-  if (x.query.kind == job_query::what::segments)
-    x.on_answer(segments_of(self->state.job, x.query.cursor, x.query.limit));
-  else
-    x.on_answer(view(self));
 }
 
 void on_loaded(job_ptr self, const history_loaded& x) {
@@ -113,8 +129,8 @@ void on_loaded(job_ptr self, const history_loaded& x) {
     self->delayed_send(
       self, std::max(ms{0}, *st.job.parked_until - now(self, *st.ctx)) + ms{1},
       atom::park_over_v);
-  for (auto& ask : std::exchange(st.asks, {}))
-    on_ask(self, ask);
+  DUBBER_FAIL_POINT("recovery.loaded");
+  answer_asks(self);
   append_next(self);
   if (!st.appending) // else a wish that waited goes before new calls
     act(self);
@@ -193,11 +209,8 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     },
     [self](job_ask& x) {
       ++self->state.handled;
-      if (!self->state.loaded) {
-        self->state.asks.push_back(std::move(x));
-        return;
-      }
-      on_ask(self, x);
+      self->state.asks.push_back(std::move(x));
+      answer_asks(self);
       tell_manager(self);
     },
     [self](job_watch& x) {
@@ -210,6 +223,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](atom::tick) {
       self->state.waited = true;
       tell_watchers(self);
+      answer_asks(self);
     },
     [self](atom::park_over) { take(self, in::park_over{}); },
   };

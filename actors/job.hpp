@@ -2,6 +2,7 @@
 
 #include "actors/answers.hpp"
 #include "actors/context.hpp"
+#include "actors/job_log.hpp"
 #include "core/restart_window.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -35,7 +36,7 @@ struct job_actor_state {
 
   std::vector<std::function<void(intake_answer)>> watchers;
   bool waited = false;       ///< the watchers, long enough for the gateway
-  std::vector<job_ask> asks; ///< until the history is loaded
+  std::vector<job_ask> asks; ///< until the job is on record and loaded
   bool reporting = false;    ///< the reporter has the debt
   bool quiet = false;        ///< the gateway is told nothing any more
   std::uint64_t handled = 0; ///< messages of the manager
@@ -71,6 +72,9 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x);
 
 // -- job_tell.cpp: what others are told
 // --------------------------------------
+
+/// For people: why a new job is not in the journal yet.
+std::string why_not_on_record(const context& ctx);
 
 void tell_gateway(job_ptr self);
 void tell_watchers(job_ptr self);

@@ -1,5 +1,6 @@
 #include "actors/job.hpp"
 #include "actors/manager.hpp"
+#include "core/fail_point.hpp"
 
 #include <caf/send.hpp>
 
@@ -44,6 +45,7 @@ bool begin_job(manager_ptr self, intake_request& x) {
   job_row row;
   row.job_no = st.next_job_no++;
   row.job_id = x.command.job_id;
+  DUBBER_FAIL_POINT("intake.before_record");
   launch(self, row, true);
   in::accept accept{row.job_id,         row.job_no,   x.command.pipeline,
                     x.command.priority, x.command.by, x.command.traceparent};

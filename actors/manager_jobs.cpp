@@ -1,6 +1,8 @@
 #include "actors/job.hpp"
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
+#include "core/fail_point.hpp"
+#include "metrics/log.hpp"
 
 namespace dubber {
 
@@ -79,6 +81,7 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   auto job_no = found.mapped();
   auto& entry = st.jobs.at(job_no);
   st.ctx->metrics->actor_restarted("job");
+  log_restart(entry.row, self->system().render(x.reason));
   if (!entry.loaded)
     --st.loading;
   auto row = entry.row;
@@ -93,6 +96,9 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   } else {
     // It cannot even be parked. Its history stays as it is, and is tried again
     // at the next start or when somebody asks for the job.
+    log::write(log::level::error, "job.abandoned",
+               {{"job", std::to_string(row.job_id)},
+                {"reason", self->system().render(x.reason)}});
     forget(self, job_no);
   }
   take_up(self);
@@ -101,12 +107,16 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
 void on_unfinished(manager_ptr self, const unfinished_rows& x) {
   auto& st = self->state;
   if (!*x.rows) {
-    st.ctx->health.set((*x.rows).error().message);
+    log::write(log::level::error, "recovery.failed",
+               {{"reason", x.rows->error().message}});
+    st.ctx->health.set(journal_health::reading, x.rows->error().message);
     self->delayed_send(self, ms{1'000}, atom::start_v);
     return;
   }
+  st.ctx->health.set(journal_health::reading, {});
   for (auto& row : **x.rows)
     st.backlog.push_back(row);
+  DUBBER_FAIL_POINT("recovery.listed");
   st.more_unfinished = (*x.rows)->size() == recovery_page;
   take_up(self);
 }

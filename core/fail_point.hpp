@@ -10,11 +10,11 @@
 /// in core because all folders may include core; core itself has no such point.
 #ifdef DUBBER_FAIL_POINTS
 
-#  include <atomic>
-#  include <csignal>
-#  include <cstdlib>
-#  include <string>
-#  include <string_view>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
 
 namespace dubber {
 
@@ -43,10 +43,10 @@ private:
 
 } // namespace dubber
 
-#  define DUBBER_FAIL_POINT(name) ::dubber::fail_points::pass(name)
+#define DUBBER_FAIL_POINT(name) ::dubber::fail_points::pass(name)
 
 #else
 
-#  define DUBBER_FAIL_POINT(name) static_cast<void>(0)
+#define DUBBER_FAIL_POINT(name) static_cast<void>(0)
 
 #endif

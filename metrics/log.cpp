@@ -11,7 +11,8 @@ namespace dubber::log {
 
 namespace {
 
-std::atomic<level> threshold = level::info;
+constexpr int silent = 100;
+std::atomic<int> threshold = silent;
 std::atomic<bool> as_json = false;
 
 const char* name_of(level l) {
@@ -38,13 +39,17 @@ std::string time_text() {
 } // namespace
 
 void configure(level least, bool json) {
-  threshold = least;
+  threshold = static_cast<int>(least);
   as_json = json;
 }
 
+bool enabled(level how) {
+  return static_cast<int>(how) >= threshold;
+}
+
 void write(level how, std::string_view event,
-           std::initializer_list<field> fields) {
-  if (how < threshold)
+           const std::vector<field>& fields) {
+  if (!enabled(how))
     return;
   using nlohmann::json;
   auto quoted = [](const std::string& text) {
