@@ -76,7 +76,7 @@ public:
   job_state state;
   std::vector<event> history;
   std::vector<std::size_t> appends; ///< where each append of `history` ends
-  std::optional<job_row> row; ///< as the journal has it
+  std::optional<job_row> row;       ///< as the journal has it
   time_point now{ms{1'700'000'000'000}};
 
 private:
