@@ -38,6 +38,12 @@ public:
                    intake_request{std::move(command), std::move(on_answer)});
   }
 
+  void control(control_command command,
+               std::function<void(control_answer)> on_answer) override {
+    caf::anon_send(tree_.manager,
+                   control_request{std::move(command), std::move(on_answer)});
+  }
+
   void ask(job_query query,
            std::function<void(query_answer)> on_answer) override {
     caf::anon_send(tree_.manager, job_ask{query, std::move(on_answer)});
@@ -138,6 +144,7 @@ coordinator_system::start(system_setup setup) {
   ctx->metrics = setup.metrics;
   ctx->epoch = *epoch;
   ctx->max_open_jobs = setup.max_open_jobs;
+  ctx->rules = setup.rules;
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.

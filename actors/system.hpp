@@ -3,6 +3,7 @@
 #include "actors/coordinator.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
+#include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "journal/journal.hpp"
 #include "metrics/probe.hpp"
@@ -19,6 +20,7 @@ struct system_setup {
   journal* store = nullptr;
   probe* metrics = nullptr;
   std::size_t max_open_jobs = 100'000;
+  job_rules rules;
 };
 
 /// The actors, behind the interface that the front end knows.

@@ -200,9 +200,9 @@ int run_program(const config& cfg) {
   auto says = catalogue::make();
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
-  auto actors
-    = coordinator_system::start({cfg.services, world.workers(), &world.gateway,
-                                 store->get(), says.get(), cfg.max_open_jobs});
+  auto actors = coordinator_system::start(
+    {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
+     cfg.max_open_jobs, job_rules{cfg.park_timeout}});
   if (!actors)
     return fail(actors.error().message);
   server_settings listen;
