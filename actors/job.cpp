@@ -113,12 +113,18 @@ void on_appended(job_ptr self, const append_done& x) {
   append_next(self);
 }
 
+/// How soon an unreadable history is read again.
+constexpr ms load_retry{1'000};
+
 void on_loaded(job_ptr self, const history_loaded& x) {
   auto& st = self->state;
   if (!*x.events) {
-    // The manager starts it again, within limits.
-    self->quit(
-      caf::make_error(caf::sec::runtime_error, x.events->error().message));
+    // Nobody's fault here, and no reason to give the job up.
+    if (!std::exchange(st.unreadable, true))
+      log_unreadable(st.job.row, x.events->error());
+    self->delayed_send(
+      st.ctx->reader, load_retry,
+      load_history{st.job.row.job_no, caf::actor_cast<job_actor>(self)});
     return;
   }
   for (auto& what : **x.events)

@@ -20,6 +20,7 @@ struct job_actor_state {
   manager_actor manager;
   job_state job;
   bool loaded = false;
+  bool unreadable = false; ///< its history, at the first try
 
   /// At most one append is in flight; what comes meanwhile is decided together
   /// as the next one.

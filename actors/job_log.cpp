@@ -132,4 +132,9 @@ void log_restart(const job_row& job, const std::string& why) {
     {{"kind", "job"}, {"job", std::to_string(job.job_id)}, {"reason", why}});
 }
 
+void log_unreadable(const job_row& job, const fault& why) {
+  log::write(log::level::error, "job.unreadable",
+             {{"job", std::to_string(job.job_id)}, {"reason", why.message}});
+}
+
 } // namespace dubber

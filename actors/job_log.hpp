@@ -18,4 +18,7 @@ void log_restart(const job_state& job, work_ref work, const std::string& why);
 /// The same of a job's actor.
 void log_restart(const job_row& job, const std::string& why);
 
+/// Its history cannot be read now; said once.
+void log_unreadable(const job_row& job, const fault& why);
+
 } // namespace dubber

@@ -191,6 +191,37 @@ TEST_CASE("job: what is decided together comes to the same as one by one") {
   }
 }
 
+TEST_CASE("job: decided together or one by one, inputs mean the same") {
+  std::uint64_t shared = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    CAPTURE(seed);
+    random_inputs inputs{seed};
+    job_play one_by_one{{2, 5, "hi"}};
+    auto together = one_by_one.state;
+    for (auto n = 0; n < 40; ++n) {
+      // What comes while an append is under way, at one moment.
+      std::deque<job_input> waiting;
+      auto now = one_by_one.now;
+      for (auto k = inputs.below(6); k-- > 0;) {
+        waiting.push_back(inputs.next(one_by_one));
+        one_by_one.now = now;
+        one_by_one.feed(waiting.back());
+      }
+      while (!waiting.empty()) {
+        auto next = decide_all(together, waiting, now);
+        REQUIRE(next.used > 0);
+        shared += next.used > 1;
+        for (auto& fact : next.events)
+          evolve(together, fact);
+        waiting.erase(waiting.begin(),
+                      waiting.begin() + static_cast<std::ptrdiff_t>(next.used));
+      }
+      REQUIRE(together == one_by_one.state);
+    }
+  }
+  CHECK(shared > 1'000);
+}
+
 TEST_CASE("job: after each append a restarted job goes on to the same end") {
   job_play play{{2, 5, "hi"}};
   play.play_until("report");
