@@ -152,13 +152,15 @@ class program:
                     out.append(entry)
         return out
 
-    def call(self, method, path, body=None, limit=15):
+    def call(self, method, path, body=None, limit=15, head=None):
         """(status, headers, JSON) of one call."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port,
                                                 timeout=limit)
         with contextlib.closing(connection):
             data = None if body is None else json.dumps(body)
-            head = {} if body is None else {"Content-Type": "application/json"}
+            head = dict(head or {})
+            if body is not None:
+                head["Content-Type"] = "application/json"
             connection.request(method, path, data, head)
             answer = connection.getresponse()
             return answer.status, answer.headers, json.loads(answer.read())
