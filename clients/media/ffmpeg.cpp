@@ -21,6 +21,14 @@ std::string last_line(const std::string& text) {
                      end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
+bool says_disk(const std::string& err) {
+  for (auto text : {"No space left on device", "Disk quota exceeded",
+                    "File too large", "Read-only file system"})
+    if (err.find(text) != std::string::npos)
+      return true;
+  return false;
+}
+
 } // namespace
 
 result<ffmpeg_tools> ffmpeg_tools::find() {
@@ -105,9 +113,10 @@ result<done> run_ffmpeg(const ffmpeg_tools& tools,
   auto ran = run_child(args, timeout, cancelled);
   if (!ran)
     return ran.error();
-  if (ran->exit_code == 0)
+  // The exit code is 0 even when the last bytes could not be written.
+  auto full = says_disk(ran->err);
+  if (ran->exit_code == 0 && !full)
     return done{};
-  auto full = ran->err.find("No space left") != std::string::npos;
   return fault{full ? fault_code::disk : fault_code::invalid_input,
                "ffmpeg: " + last_line(ran->err),
                0,
