@@ -22,12 +22,16 @@ UNRELIABLE = [
     {"path": "POST /translate", "every": 5, "times": -1, "status": 503},
     {"path": "POST /synthesize", "every": 7, "times": -1, "half": True},
     {"path": "POST /transcribe", "every": 4, "times": -1, "status": 500}]
+# Half of the jobs want a language that there is none of: they fail, for good.
+IMPOSSIBLE = {"path": "POST /translate", "contains": '"xx"', "times": -1,
+              "status": 422, "body": '{"detail": "no such language"}'}
 
 
 class crash_test(whole_test):
     def setUp(self):
         super().setUp()
-        self.told.control({"segments": SEGMENTS, "rules": UNRELIABLE})
+        self.told.control({"segments": SEGMENTS,
+                           "rules": [IMPOSSIBLE, *UNRELIABLE]})
         self.where = self.make_program({"media": {"max_concurrent": 4}})
         self.ledger = kill_ledger(self, self.where)
         self.acknowledged, self.asked = set(), []
@@ -45,11 +49,16 @@ class crash_test(whole_test):
     def give_work(self):
         """New jobs, and those whose caller got no answer once more."""
         first = len(self.asked) + 1
-        self.asked += self.add_jobs(self.where,
-                                    range(first, first + JOBS_A_KILL))
+        for number in range(first, first + JOBS_A_KILL):
+            self.asked += self.add_jobs(
+                self.where, [number],
+                targetLanguage="es" if self.is_possible(number) else "xx")
         again = [n for n in self.asked if n not in self.acknowledged]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             list(pool.map(self.orchestrate, again))
+
+    def is_possible(self, number):
+        return number % 2 == 1
 
     def check_after_death(self):
         there = self.ledger.died()
@@ -100,7 +109,12 @@ class crash_test(whole_test):
             with self.subTest(step=step):
                 (self.run_to if isinstance(step, str) else self.run_for)(step)
         self.finish()
-        self.assert_completed(self.asked)
+        self.assert_completed(filter(self.is_possible, self.asked))
+        for number in self.asked:
+            if not self.is_possible(number):
+                row = self.row(number)
+                self.assertEqual((row["status"], row["outputObjectKey"]),
+                                 ("FAILED", None), row)
         there = self.assert_results(self.where)
         self.assertEqual(there.accepted(), set(self.asked))
         self.assertEqual(there.open, set())

@@ -14,7 +14,7 @@ from support.kills import kill_ledger
 from support.program import until
 from support.whole import whole_test
 
-JOBS = 12
+JOBS = 8
 MOUNTS = disk.may_mount()
 
 
