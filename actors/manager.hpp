@@ -44,6 +44,7 @@ struct manager_state {
   std::deque<job_row> backlog;
   std::size_t loading = 0;
   bool more_unfinished = false; ///< beyond the backlog's last
+  bool unreadable = false;      ///< so it was when last tried
   static inline const char* name = "manager";
 };
 

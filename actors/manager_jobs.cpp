@@ -2,6 +2,8 @@
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
 
+#include <utility>
+
 namespace dubber {
 
 namespace {
@@ -101,10 +103,13 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
 void on_unfinished(manager_ptr self, const unfinished_rows& x) {
   auto& st = self->state;
   if (!*x.rows) {
+    st.unreadable = true;
     st.ctx->health.set((*x.rows).error().message);
     self->delayed_send(self, ms{1'000}, atom::start_v);
     return;
   }
+  if (std::exchange(st.unreadable, false))
+    st.ctx->health.set({});
   for (auto& row : **x.rows)
     st.backlog.push_back(row);
   st.more_unfinished = (*x.rows)->size() == recovery_page;

@@ -168,6 +168,8 @@ void neighbours::end(const std::shared_ptr<call>& x) {
 
 call_handle neighbours::start(std::shared_ptr<const work_order> order,
                               const attempt_info& info, callback on_end) {
+  if (!alive_)
+    return {};
   log_.note("call " + name_of(*order) + " #" + std::to_string(info.number));
   if (!is_check(*order))
     judge_.on_call(*order, info);

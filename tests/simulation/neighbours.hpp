@@ -14,9 +14,15 @@ public:
   call_handle start(std::shared_ptr<const work_order> order,
                     const attempt_info& info, callback on_end) override;
 
-  /// Nobody waits for the calls that are open.
+  /// The process is dead: nobody waits for the calls that are open, and none
+  /// begins.
   void orphan_all() {
     ++life_;
+    alive_ = false;
+  }
+
+  void revive() {
+    alive_ = true;
   }
 
   void set_down_until(const std::string& service, time_point t) {
@@ -53,6 +59,7 @@ private:
   /// Work that goes on here though nobody waits for it.
   std::map<std::string, time_point> busy_until_;
   std::uint64_t life_ = 0;
+  bool alive_ = false;
   bool healed_ = false;
 
   // What can never work.

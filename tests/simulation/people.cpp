@@ -13,6 +13,8 @@ public:
   ~request() {
     judge_.demand(answered_ || judge_.deaths() > deaths_,
                   name_ + " was never answered");
+    if (!answered_ && on_lost)
+      on_lost();
   }
 
   request(const request&) = delete;
@@ -22,6 +24,9 @@ public:
     judge_.demand(!answered_, name_ + " was answered twice");
     answered_ = true;
   }
+
+  /// Who should have answered is dead.
+  std::function<void()> on_lost;
 
 private:
   referee& judge_;
@@ -96,7 +101,7 @@ void people::plan_looks() {
 void people::open(coordinator& doors) {
   doors_ = &doors;
   for (auto& [job_id, entry] : wanted_)
-    if (entry.asked && !entry.taken)
+    if (entry.missed)
       ask_for(entry);
 }
 
@@ -113,13 +118,19 @@ std::shared_ptr<people::request> people::begin_request(std::string name) {
 }
 
 void people::ask_for(wanted& job) {
-  job.asked = true;
+  job.missed = !doors_;
   if (!doors_)
     return; // asked again when it is up
   intake_command command;
   command.job_id = job.job_id;
   command.by = plan_.chance.one_in(2) ? "http" : "amqp";
   auto asked = begin_request("intake " + std::to_string(job.job_id));
+  asked->on_lost = [this, &job] {
+    time_.after(ms{1'000}, [this, &job] {
+      if (!job.taken)
+        ask_for(job);
+    });
+  };
   doors_->intake(command, [this, &job, asked](const intake_answer& answer) {
     asked->answered();
     on_intake(job, answer);

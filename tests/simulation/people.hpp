@@ -32,8 +32,8 @@ private:
   class request;
   struct wanted {
     std::int64_t job_id = 0;
-    bool asked = false; ///< at least once
-    bool taken = false; ///< accepted or rejected
+    bool missed = false; ///< asked while the process was down
+    bool taken = false;  ///< accepted or rejected
   };
 
   std::shared_ptr<request> begin_request(std::string name);

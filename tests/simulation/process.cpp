@@ -113,9 +113,9 @@ void process::kill(std::size_t who) {
   // Not `kill`, which would take those with it that are linked; and from the
   // manager, whom alone a job obeys in this.
   caf::anon_send<caf::message_priority::high>(
-    victim, caf::exit_msg{tree_.manager.address(),
-                          caf::make_error(caf::sec::runtime_error,
-                                          "a simulated bug")});
+    victim,
+    caf::exit_msg{tree_.manager.address(),
+                  caf::make_error(caf::sec::runtime_error, "a simulated bug")});
 }
 
 void process::stall_disk(time_point until) {

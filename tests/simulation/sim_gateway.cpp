@@ -71,6 +71,8 @@ std::optional<fault> sim_gateway::fault_of_get() {
 call_handle
 sim_gateway::get(std::int64_t job_id, ms deadline,
                  std::function<void(result<gateway_state>)> on_end) {
+  if (!alive_)
+    return {};
   log_.note("GET " + std::to_string(job_id));
   auto error = fault_of_get();
   auto at = error && error->code == fault_code::timeout
@@ -129,6 +131,8 @@ void sim_gateway::write_back(std::int64_t job_id, const gateway_update& update,
 call_handle sim_gateway::patch(std::int64_t job_id,
                                const gateway_update& update, ms deadline,
                                std::function<void(result<done>)> on_end) {
+  if (!alive_)
+    return {};
   log_.note("PATCH " + std::to_string(job_id) + " " + update.status + " "
             + std::to_string(update.progress.value_or(-1)));
   judge_.on_patch(job_id, update);

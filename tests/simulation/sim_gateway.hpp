@@ -16,9 +16,15 @@ public:
                     ms deadline,
                     std::function<void(result<done>)> on_end) override;
 
-  /// Nobody waits for the calls that are open; they go on here.
+  /// The process is dead: nobody waits for the calls that are open (they go on
+  /// here), and none begins.
   void orphan_all() {
     ++life_;
+    alive_ = false;
+  }
+
+  void revive() {
+    alive_ = true;
   }
 
   void put(std::int64_t job_id, std::string source);
@@ -62,6 +68,7 @@ private:
   std::set<std::int64_t> touched_;
   time_point down_until_;
   std::uint64_t life_ = 0;
+  bool alive_ = false;
   bool healed_ = false;
 };
 

@@ -16,6 +16,8 @@ bool sim_journal::fails(trouble what, std::uint64_t n) {
 
 result<std::vector<append_outcome>>
 sim_journal::commit(std::span<const journal_append> batch) {
+  if (!alive_)
+    return away();
   if (time_.now() < down_until_ || fails(trouble::commit_fails, 15)) {
     log_.note("commit fails");
     return away();

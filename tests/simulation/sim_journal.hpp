@@ -27,6 +27,11 @@ public:
     down_until_ = t;
   }
 
+  /// Whether there is a process: a dead one writes nothing more.
+  void set_alive(bool alive) {
+    alive_ = alive;
+  }
+
   void heal() {
     healed_ = true;
   }
@@ -42,6 +47,7 @@ private:
   test::timeline& time_;
   referee& judge_;
   time_point down_until_;
+  bool alive_ = false;
   bool healed_ = false;
 };
 

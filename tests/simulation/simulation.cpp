@@ -69,6 +69,9 @@ void simulation::start() {
   if (process_)
     return;
   log_.note("start");
+  workers_.revive();
+  told_.revive();
+  store_.set_alive(true);
   process_ = std::make_unique<process>(
     rim{plan_, time_, workers_, told_, store_, metrics_});
   people_.open(*process_);
@@ -81,6 +84,7 @@ void simulation::die(ms down_for) {
   people_.close();
   workers_.orphan_all();
   told_.orphan_all();
+  store_.set_alive(false);
   judge_.on_crash();
   process_.reset();
   time_.after(down_for, [this] { start(); });
@@ -197,6 +201,9 @@ verdict_of_seed simulation::run() {
   judge_.demand(over, "somebody still waits to get a job in");
   if (over)
     check_rest();
+  workers_.orphan_all();
+  told_.orphan_all();
+  store_.set_alive(false);
   process_.reset();
   verdict_of_seed out;
   out.seed = plan_.seed;
