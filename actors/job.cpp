@@ -101,8 +101,10 @@ void on_appended(job_ptr self, const append_done& x) {
     auto before = st.job.row.status;
     evolve(st.job, what);
     observe(self, what, before);
-    act_on(self, what);
   }
+  // By what the job has come to with all of them.
+  for (auto& what : *x.events)
+    act_on(self, what);
   auto on_answer = std::exchange(st.wish_in_flight, nullptr);
   answer_asks(self);
   act(self);

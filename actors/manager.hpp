@@ -16,6 +16,9 @@ namespace dubber {
 /// that queries find the reader free.
 inline constexpr std::size_t take_up_window = 64;
 
+/// How long a job is left alone whose actor dies again and again.
+inline constexpr ms dead_pause{60'000};
+
 struct live_job {
   job_actor actor;
   job_row row;

@@ -5,13 +5,13 @@ namespace dubber::sim {
 /// One request: it is answered once, unless who should answer died meanwhile.
 class people::request {
 public:
-  request(referee& judge, std::string name)
-    : judge_(judge), name_(std::move(name)), deaths_(judge.deaths()) {
+  request(referee& judge, std::string name, time_point now)
+    : judge_(judge), name_(std::move(name)), begun_(now) {
     // nop
   }
 
   ~request() {
-    judge_.demand(answered_ || judge_.deaths() > deaths_,
+    judge_.demand(answered_ || judge_.death_since(begun_),
                   name_ + " was never answered");
     if (!answered_ && on_lost)
       on_lost();
@@ -31,7 +31,7 @@ public:
 private:
   referee& judge_;
   std::string name_;
-  int deaths_;
+  time_point begun_;
   bool answered_ = false;
 };
 
@@ -114,7 +114,7 @@ bool people::are_content() const {
 
 std::shared_ptr<people::request> people::begin_request(std::string name) {
   log_.note(name);
-  return std::make_shared<request>(judge_, std::move(name));
+  return std::make_shared<request>(judge_, std::move(name), time_.now());
 }
 
 void people::ask_for(wanted& job) {

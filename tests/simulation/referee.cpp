@@ -14,9 +14,6 @@ std::string show(const work_order& order) {
          + std::to_string(order.item);
 }
 
-/// How long actors may act on what was on record just before.
-constexpr ms hearing{2'000};
-
 } // namespace
 
 void referee::demand(bool kept, const std::string& text) {
@@ -53,7 +50,7 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
 
 void referee::check_park(const job_record& record, const ev::job_parked& x) {
   if (x.why.code == fault_code::internal) {
-    demand(deaths_ > 0, "parked for deaths that were none");
+    demand(last_death_.has_value(), "parked for deaths that were none");
     return;
   }
   auto& plan = dubbing_pipeline();
@@ -100,7 +97,9 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
          "a call whose ground is not on record: " + name);
   demand(!record.is_done(item), "a call that is done already: " + name);
   demand(answered_.count(key) == 0, "an answered call again: " + name);
-  demand(open_.count(key) == 0, "two calls at once: " + name);
+  // The children of a job that died may act a moment longer.
+  demand(open_.count(key) == 0 || death_since(time_.now()),
+         "two calls at once: " + name);
   demand(info.number == record.failed(item) + 1,
          "attempt " + std::to_string(info.number) + " after "
            + std::to_string(record.failed(item)) + " on record: " + name);
@@ -114,9 +113,10 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
 void referee::on_answer(const work_order& order,
                         const result<work_result>& outcome) {
   auto key = work_of(order);
-  demand(open_.erase(key) == 1, "an answer to no call: " + show(order));
+  demand(open_.erase(key) == 1 || death_since(time_.now()),
+         "an answer to no call: " + show(order));
   leave(order.service);
-  if (outcome)
+  if (outcome && !death_since(time_.now()))
     answered_.insert(key);
 }
 
@@ -173,7 +173,7 @@ void referee::check_progress(std::int64_t job_id, const job_record& record,
 }
 
 void referee::on_death() {
-  ++deaths_;
+  last_death_ = time_.now();
   answered_.clear();
 }
 

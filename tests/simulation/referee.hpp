@@ -11,6 +11,9 @@
 
 namespace dubber::sim {
 
+/// How long actors may act on what was so just before.
+inline constexpr ms hearing{2'000};
+
 /// Watches all that passes between the actors and the world, and says which
 /// promise was broken first:
 ///
@@ -65,9 +68,10 @@ public:
   /// The newest job of this id; nothing when there is none.
   const job_record* newest(std::int64_t job_id) const;
 
-  /// How often actors or the process died so far.
-  int deaths() const {
-    return deaths_;
+  /// Whether an actor or the process died since then, or so shortly before that
+  /// it may not have been noticed.
+  bool death_since(time_point t) const {
+    return last_death_ && *last_death_ >= t - hearing;
   }
 
   /// From now on nobody may call anything.
@@ -86,6 +90,7 @@ private:
   static work work_of(const work_order& order);
   void enter(const std::string& service);
   void leave(const std::string& service);
+  bool close(const work& key);
   void check_park(const job_record& record, const ev::job_parked& x);
   void check_progress(std::int64_t job_id, const job_record& record,
                       int progress);
@@ -97,7 +102,7 @@ private:
   const test::timeline& time_;
   std::string broken_;
   std::map<std::uint64_t, job_record> records_;
-  std::map<work, int> open_;   ///< calls of this process, by attempt
+  std::map<work, int> open_;   ///< calls of this process
   std::map<work, int> called_; ///< number of the last call
   /// Answered well, and not on record when this was last looked at.
   std::set<work> answered_;
@@ -108,7 +113,7 @@ private:
     int progress = 0;
   };
   std::map<std::int64_t, progress_floor> progress_;
-  int deaths_ = 0;
+  std::optional<time_point> last_death_;
   bool silence_ = false;
 };
 
