@@ -74,6 +74,16 @@ void referee::leave(const std::string& service) {
   --busy_[service];
 }
 
+/// False when no such call was open.
+bool referee::close(const work& key) {
+  auto i = open_.find(key);
+  if (i == open_.end())
+    return false;
+  if (--i->second == 0)
+    open_.erase(i);
+  return true;
+}
+
 void referee::on_call(const work_order& order, const attempt_info& info) {
   auto name = show(order);
   demand(!silence_, "a call after the end: " + name);
@@ -105,7 +115,7 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
            + std::to_string(record.failed(item)) + " on record: " + name);
   demand(info.number <= policy.retry.max_attempts,
          "more attempts than the policy has: " + name);
-  open_[key] = info.number;
+  ++open_[key];
   called_[key] = info.number;
   enter(order.service);
 }
@@ -113,15 +123,14 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
 void referee::on_answer(const work_order& order,
                         const result<work_result>& outcome) {
   auto key = work_of(order);
-  demand(open_.erase(key) == 1 || death_since(time_.now()),
-         "an answer to no call: " + show(order));
+  demand(close(key), "an answer to no call: " + show(order));
   leave(order.service);
   if (outcome && !death_since(time_.now()))
     answered_.insert(key);
 }
 
 void referee::on_call_given_up(const work_order& order) {
-  open_.erase(work_of(order));
+  close(work_of(order));
   leave(order.service);
 }
 

@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   }
   std::uint64_t failed = 0;
   std::uint64_t steps = 0;
+  dubber::sim::trace all;
   std::map<dubber::job_status, int> ended;
   int crashes = 0;
   for (auto seed = from; seed < from + seeds; ++seed) {
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
     dubber::sim::simulation world{seed, echo};
     auto out = world.run();
     steps += out.steps;
+    all.note(seed, out.trace);
     crashes += out.crashes;
     for (auto& [status, n] : out.ended)
       ended[status] += n;
@@ -64,6 +66,6 @@ int main(int argc, char** argv) {
             << " steps, " << crashes << " crashes; jobs:";
   for (auto& [status, n] : ended)
     std::cout << ' ' << n << ' ' << to_string(status);
-  std::cout << '\n';
+  std::cout << "; trace " << std::hex << all.hash() << '\n';
   return failed == 0 ? 0 : 1;
 }
