@@ -34,23 +34,23 @@ void run_quarter(std::uint64_t first) {
 
 } // namespace
 
-TEST_CASE("simulation: seeds 1 to 250 keep every promise") {
+TEST_CASE("seeds 1 to 250 keep every promise") {
   run_quarter(1);
 }
 
-TEST_CASE("simulation: seeds 251 to 500 keep every promise") {
+TEST_CASE("seeds 251 to 500 keep every promise") {
   run_quarter(251);
 }
 
-TEST_CASE("simulation: seeds 501 to 750 keep every promise") {
+TEST_CASE("seeds 501 to 750 keep every promise") {
   run_quarter(501);
 }
 
-TEST_CASE("simulation: seeds 751 to 1000 keep every promise") {
+TEST_CASE("seeds 751 to 1000 keep every promise") {
   run_quarter(751);
 }
 
-TEST_CASE("simulation: a seed runs the same way each time, bit for bit") {
+TEST_CASE("a seed runs the same way each time, bit for bit") {
   std::set<std::uint64_t> traces;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     auto once = run(seed);
