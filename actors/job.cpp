@@ -2,6 +2,8 @@
 
 #include "core/fail_point.hpp"
 
+#include <caf/send.hpp>
+
 namespace dubber {
 
 namespace {
@@ -78,19 +80,25 @@ void take(job_ptr self, job_input what) {
 
 void answer(job_ptr self, const job_ask& x) {
   auto& st = self->state;
-  if (st.job.seq == 0)
+  if (st.job.seq == 0 && st.appending)
     x.on_answer(fault{fault_code::disk, why_not_on_record(*st.ctx), 0, {}});
+  else if (st.job.seq == 0)
+    x.on_answer(fault{fault_code::not_found,
+                      "there is no job " + std::to_string(st.job.row.job_id),
+                      0,
+                      {}});
   else if (x.query.kind == job_query::what::segments)
     x.on_answer(segments_of(st.job, x.query.cursor, x.query.limit));
   else
     x.on_answer(view(self));
 }
 
-/// Nobody is shown what is not on record; when that takes too long they are
+/// Nothing is shown that is not on record; when that takes too long they are
 /// told so.
 void answer_asks(job_ptr self) {
   auto& st = self->state;
-  if (st.loaded && (st.job.seq > 0 || st.waited))
+  auto on_the_way = st.job.seq == 0 && st.appending && !st.waited;
+  if (st.loaded && !on_the_way)
     for (auto& ask : std::exchange(st.asks, {}))
       answer(self, ask);
 }
@@ -102,8 +110,10 @@ void on_appended(job_ptr self, const append_done& x) {
     auto before = st.job.row.status;
     evolve(st.job, what);
     observe(self, what, before);
-    act_on(self, what);
   }
+  // By what the job has come to with all of them.
+  for (auto& what : *x.events)
+    act_on(self, what);
   auto on_answer = std::exchange(st.wish_in_flight, nullptr);
   DUBBER_FAIL_POINT("job.before_act");
   act(self);
@@ -111,6 +121,16 @@ void on_appended(job_ptr self, const append_done& x) {
   if (on_answer)
     on_answer(control_done{view(self), true});
   append_next(self);
+}
+
+/// Has the history read when all is in it that is under way to the journal: of
+/// an actor that died an append may be.
+void load(job_ptr self) {
+  auto& st = self->state;
+  load_history what{st.job.row.job_no, caf::actor_cast<job_actor>(self)};
+  self->send(st.ctx->writer, flush_request{[reader = st.ctx->reader, what] {
+               caf::anon_send(reader, what);
+             }});
 }
 
 /// How soon an unreadable history is read again.
@@ -174,9 +194,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       self->quit(x.reason);
   });
   if (!fresh)
-    self->send(
-      init.ctx->reader,
-      load_history{init.job.row.job_no, caf::actor_cast<job_actor>(self)});
+    load(self);
   return {
     [self](in::accept& x) {
       ++self->state.handled;

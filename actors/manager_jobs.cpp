@@ -4,6 +4,8 @@
 #include "core/fail_point.hpp"
 #include "metrics/log.hpp"
 
+#include <utility>
+
 namespace dubber {
 
 namespace {
@@ -64,6 +66,8 @@ void on_job_news(manager_ptr self, const job_news& x) {
   if (i == st.jobs.end())
     return;
   i->second.row = x.row;
+  if (x.row.status == job_status::running)
+    i->second.halted = false; // a person wants it to go on
   if (x.loaded && !i->second.loaded) {
     i->second.loaded = true;
     --st.loading;
@@ -94,12 +98,13 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
              in::halt{"the job's actor died again and again: "
                       + self->system().render(x.reason)});
   } else {
-    // It cannot even be parked. Its history stays as it is, and is tried again
-    // at the next start or when somebody asks for the job.
-    log::write(log::level::error, "job.abandoned",
+    // It cannot even be parked. Its history stays as it is, and is taken up
+    // again after a while.
+    log::write(log::level::error, "job.put_off",
                {{"job", std::to_string(row.job_id)},
                 {"reason", self->system().render(x.reason)}});
     forget(self, job_no);
+    self->delayed_send(self, dead_pause, atom::start_v);
   }
   take_up(self);
 }
@@ -107,13 +112,17 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
 void on_unfinished(manager_ptr self, const unfinished_rows& x) {
   auto& st = self->state;
   if (!*x.rows) {
-    log::write(log::level::error, "recovery.failed",
-               {{"reason", x.rows->error().message}});
-    st.ctx->health.set(journal_health::reading, x.rows->error().message);
+    auto& why = x.rows->error().message;
+    if (!std::exchange(st.unreadable, true))
+      log::write(log::level::error, "recovery.failed", {{"reason", why}});
+    st.ctx->health.set(journal_health::reading, why);
     self->delayed_send(self, ms{1'000}, atom::start_v);
     return;
   }
-  st.ctx->health.set(journal_health::reading, {});
+  if (std::exchange(st.unreadable, false)) {
+    st.ctx->health.set(journal_health::reading, {});
+    log::write(log::level::info, "recovery.goes_on");
+  }
   for (auto& row : **x.rows)
     st.backlog.push_back(row);
   DUBBER_FAIL_POINT("recovery.listed");

@@ -69,6 +69,7 @@ class program:
 
     def spawn(self, **more):
         """Starts the process and does not wait for it."""
+        self.close()
         self.process = subprocess.Popen(
             [BINARY], env={**self.env, **more}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
