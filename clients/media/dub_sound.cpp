@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace dubber {
 
@@ -16,7 +17,15 @@ namespace fs = std::filesystem;
 constexpr double max_gain_db = 50;
 /// AAC adds to the peaks; so much room is left for it at first.
 constexpr double coding_room_db = 1;
-constexpr int max_rounds = 4;
+/// With this much room nobody needs to look at what AAC made of them.
+constexpr double ample_room_db = 3;
+/// Coded and measured so often at most; in the last rounds only the peaks
+/// count.
+constexpr int max_rounds = 5;
+constexpr int loudness_rounds = 3;
+/// What a limiter takes away is given back by so much gain at most.
+constexpr double max_makeup_db = 12;
+constexpr double near_enough_lu = 1;
 
 std::string db(double value) {
   return number_text(value) + "dB";
@@ -97,20 +106,50 @@ result<mix> speech_over_original(const merge_plan& plan,
 }
 
 /// Codes the mix with `gain`, limited to `ceiling_db` when it must be.
-result<loudness> encode(const mix& what, double gain, bool limited,
-                        double ceiling_db, const merge_plan& plan,
-                        const ffmpeg_tools& tools, const fs::path& out,
-                        const task_clock& clock) {
+result<done> encode(const mix& what, double gain,
+                    std::optional<double> ceiling_db, const merge_plan& plan,
+                    const ffmpeg_tools& tools, const fs::path& out,
+                    const task_clock& clock) {
   auto args = what.inputs;
   append(args,
          {"-filter_complex",
           what.graph + ";[out]volume=" + db(gain)
-            + (limited ? "," + limiter(ceiling_db) : "") + "[dub]",
+            + (ceiling_db ? "," + limiter(*ceiling_db) : "") + "[dub]",
           "-map", "[dub]", "-t", seconds_text(plan.seconds), "-c:a", "aac",
           "-b:a", plan.original ? "192k" : "128k", "-f", "mp4", out.string()});
-  if (auto ran = run_ffmpeg(tools, args, clock); !ran)
-    return ran.error();
-  return measure_graph(tools, own_input(out, "mp4"), "[0:a]anull[out]", clock);
+  auto ran = run_ffmpeg(tools, args, clock);
+  return ran ? result<done>{done{}} : ran.error();
+}
+
+/// Codes the mix under a limiter, again and again until both its true peak and
+/// its loudness are right, or no round is left.
+result<loudness> encode_limited(const mix& what, double gain,
+                                const merge_plan& plan,
+                                const ffmpeg_tools& tools, const fs::path& out,
+                                const task_clock& clock) {
+  auto ceiling = plan.true_peak_db - coding_room_db;
+  double makeup = 0;
+  for (int round = 1;; ++round) {
+    auto made = encode(what, gain + makeup, ceiling, plan, tools, out, clock);
+    if (!made)
+      return made.error();
+    auto after
+      = measure_graph(tools, own_input(out, "mp4"), "[0:a]anull[out]", clock);
+    if (!after)
+      return after;
+    auto over = after->true_peak_db - plan.true_peak_db;
+    auto missing = after->is_silent() || round > loudness_rounds
+                     ? 0
+                     : plan.loudness_lkfs - after->lkfs;
+    auto louder = std::clamp(makeup + missing, 0.0, max_makeup_db);
+    auto right = std::abs(missing) <= near_enough_lu || louder == makeup;
+    if (round == max_rounds || (over <= 0 && right))
+      return after;
+    if (over > 0)
+      ceiling -= over + 0.2;
+    if (!right)
+      makeup = louder;
+  }
 }
 
 } // namespace
@@ -130,17 +169,14 @@ result<loudness> make_dub_sound(const merge_plan& plan,
   if (!before)
     return before.error();
   auto gain = gain_to(plan.loudness_lkfs, *before);
-  auto ceiling = plan.true_peak_db - coding_room_db;
-  for (int round = 1;; ++round) {
-    auto limited = before->true_peak_db + gain > ceiling;
-    auto after = encode(*what, gain, limited, ceiling, plan, tools, out, clock);
-    if (!after)
-      return after;
-    auto over = after->true_peak_db - plan.true_peak_db;
-    if (over <= 0 || round == max_rounds)
-      return after;
-    ceiling -= over + 0.2;
+  auto peak = before->true_peak_db + gain;
+  if (peak <= plan.true_peak_db - ample_room_db) {
+    auto made = encode(*what, gain, {}, plan, tools, out, clock);
+    if (!made)
+      return made.error();
+    return before->is_silent() ? *before : loudness{before->lkfs + gain, peak};
   }
+  return encode_limited(*what, gain, plan, tools, out, clock);
 }
 
 } // namespace dubber

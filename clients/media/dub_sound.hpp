@@ -7,8 +7,8 @@ namespace dubber {
 
 /// Mixes the speech track and, where the plan keeps it, the original beneath,
 /// brings it to the plan's loudness and codes it as AAC (in MP4) to `out`:
-/// exactly `plan.seconds` long, on the source's clock. Returns what was
-/// measured of the result. A silent dub stays silent.
+/// exactly `plan.seconds` long, on the source's clock. Returns the result's
+/// loudness. A silent dub stays silent.
 /// @param speech As `write_speech_track` made it.
 /// @param folder For the envelope of the original.
 /// Faults: `invalid_input` (the original's sound is broken), `disk`, `timeout`.

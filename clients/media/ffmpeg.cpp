@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 namespace dubber {
@@ -131,6 +132,19 @@ result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
     return fault{
       fault_code::invalid_input, "ffmpeg: " + last_words(ran->err), 0, {}};
   return ffmpeg_output{std::move(ran->out), std::move(ran->err)};
+}
+
+arguments told_progress() {
+  return {"-progress", "pipe:1", "-stats_period", "10"};
+}
+
+double end_time(const ffmpeg_output& said) {
+  const std::string name = "out_time_us=";
+  auto at = said.out.rfind(name);
+  if (at == std::string::npos)
+    return 0;
+  auto end = std::strtod(said.out.c_str() + at + name.size(), nullptr) / 1e6;
+  return std::isfinite(end) ? std::max(0.0, end) : 0;
 }
 
 result<std::string> run_ffprobe(const ffmpeg_tools& tools,
