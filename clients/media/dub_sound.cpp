@@ -1,7 +1,6 @@
 #include "clients/media/dub_sound.hpp"
 
 #include "clients/media/duck_envelope.hpp"
-#include "clients/media/speech_track.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,8 @@ namespace dubber {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int dub_rate = 48'000; ///< of the finished track
 
 /// No track is raised or lowered by more: beyond it is noise, or broken.
 constexpr double max_gain_db = 50;
@@ -31,6 +32,10 @@ std::string db(double value) {
   return number_text(value) + "dB";
 }
 
+std::string at_dub_rate() {
+  return "aresample=" + std::to_string(dub_rate);
+}
+
 std::string stereo() {
   return "aformat=sample_fmts=fltp:channel_layouts=stereo";
 }
@@ -46,7 +51,7 @@ double gain_to(double target, const loudness& now) {
 std::string limiter(double ceiling_db) {
   auto limit = std::clamp(std::pow(10, ceiling_db / 20), 0.0625, 1.0);
   return "aresample=192000,alimiter=level=false:latency=true:limit="
-         + number_text(limit) + ",aresample=" + std::to_string(track_rate);
+         + number_text(limit) + ",aresample=" + std::to_string(dub_rate);
 }
 
 /// What is mixed, as ffmpeg's inputs and a filter graph that ends in `[out]`.
@@ -55,13 +60,14 @@ struct mix {
   std::string graph;
 };
 
-arguments speech_input(const fs::path& speech) {
-  return own_input(speech, "s16le",
-                   {"-ar", std::to_string(track_rate), "-ac", "1"});
+arguments speech_input(const speech_track& speech) {
+  return own_input(speech.file, "s16le",
+                   {"-ar", std::to_string(speech.rate), "-ac", "1"});
 }
 
-mix speech_alone(const fs::path& speech) {
-  return {speech_input(speech), "[0:a]aformat=sample_fmts=fltp[out]"};
+mix speech_alone(const speech_track& speech) {
+  return {speech_input(speech),
+          "[0:a]" + at_dub_rate() + ",aformat=sample_fmts=fltp[out]"};
 }
 
 /// Speech over the original. Both are measured and brought to the plan's
@@ -69,15 +75,16 @@ mix speech_alone(const fs::path& speech) {
 result<mix> speech_over_original(const merge_plan& plan,
                                  const ffmpeg_tools& tools,
                                  const fs::path& source, int source_sound,
-                                 const fs::path& speech,
+                                 const speech_track& speech,
                                  const fs::path& envelope,
                                  const task_clock& clock) {
   auto& bed = *plan.original;
   auto original = ":" + std::to_string(source_sound) + "]aresample="
-                  + std::to_string(track_rate) + ":async=1:first_pts=0,"
+                  + std::to_string(dub_rate) + ":async=1:first_pts=0,"
                   + stereo() + ",apad,atrim=end=" + seconds_text(plan.seconds);
-  auto spoken = measure_graph(tools, speech_input(speech),
-                              "[0:a]" + stereo() + "[out]", clock);
+  auto spoken
+    = measure_graph(tools, speech_input(speech),
+                    "[0:a]" + at_dub_rate() + "," + stereo() + "[out]", clock);
   if (!spoken)
     return spoken.error();
   auto below = measure_graph(tools, source_input(source),
@@ -95,10 +102,10 @@ result<mix> speech_over_original(const merge_plan& plan,
          own_input(envelope, "s16le",
                    {"-ar", std::to_string(envelope_rate), "-ac", "1"}));
   // One channel to two: the envelope must not lose 3 dB on the way.
-  out.graph = "[0:a]" + stereo() + ",volume=" + db(gain_to(target, *spoken))
-              + "[s];[1" + original
+  out.graph = "[0:a]" + at_dub_rate() + "," + stereo()
+              + ",volume=" + db(gain_to(target, *spoken)) + "[s];[1" + original
               + ",volume=" + db(gain_to(target, *below) + top)
-              + "[o];[2:a]aresample=" + std::to_string(track_rate)
+              + "[o];[2:a]aresample=" + std::to_string(dub_rate)
               + ",pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=fltp[e];"
                 "[o][e]amultiply[b];"
                 "[s][b]amix=inputs=2:duration=first:normalize=0[out]";
@@ -157,8 +164,9 @@ result<loudness> encode_limited(const mix& what, double gain,
 result<loudness> make_dub_sound(const merge_plan& plan,
                                 const ffmpeg_tools& tools,
                                 const fs::path& source, int source_sound,
-                                const fs::path& speech, const fs::path& folder,
-                                const fs::path& out, const task_clock& clock) {
+                                const speech_track& speech,
+                                const fs::path& folder, const fs::path& out,
+                                const task_clock& clock) {
   auto what = plan.original
                 ? speech_over_original(plan, tools, source, source_sound,
                                        speech, folder / "bed.pcm", clock)
