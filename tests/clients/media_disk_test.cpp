@@ -101,7 +101,7 @@ TEST_CASE("files that may not grow hold the work, wherever it is") {
   }
   CHECK(lab.extract("film.mp4"));
   auto times_held = 0;
-  for (auto size : {1, 700, 1'500, 3'000}) { // plan, speech, dub, none
+  for (auto size : {1, 400, 800, 3'000}) { // plan, speech, speech, none
     file_limit limit{static_cast<rlim_t>(size) * kilo};
     times_held += held(lab.merge(in));
     CHECK(lab.scratch_empties());
