@@ -8,7 +8,7 @@ release_targets=(dubber-orchestrator engines)
 # The arguments are the user's: paths in them are relative to where they were.
 local_python() {
   cd "$caller"
-  PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1 exec python3 -m local "$@"
+  PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 -m local "$@"
 }
 
 release_is_built() {
@@ -53,7 +53,7 @@ run_locally() {
     fi
   done
   # A slip in the arguments shows before minutes of installing.
-  if command -v python3 >/dev/null; then
+  if [[ -x /usr/bin/python3 ]]; then
     (local_python "$@" --only-arguments) || return $?
   fi
   local -a packages=("${packages_build[@]}" "${packages_run[@]}" "${packages_sample[@]}")

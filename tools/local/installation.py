@@ -5,7 +5,7 @@ import socket
 
 from local import calls
 from local.errors import refused
-from local.programs import adopt_orphans, end_orphans, program
+from local.programs import adopt_orphans, children, end_orphans, program
 
 HOST = "127.0.0.1"
 # The environment variable with which a user puts a service of their own in the
@@ -49,10 +49,12 @@ class installation:
         self.settings = dict(settings or {})
         self.fast = fast
         self.programs = []
+        self.others = set()  # children that are not of this installation
         self.urls = {}
 
     def __enter__(self):
         adopt_orphans()
+        self.others = set(children())
         try:
             self.start()
         except BaseException:
@@ -124,7 +126,7 @@ class installation:
         for each in self.programs:
             each.stop()
         if self.programs:
-            end_orphans()
+            end_orphans(self.others)
         self.programs = []
 
     def languages(self, name):

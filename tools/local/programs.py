@@ -79,10 +79,10 @@ def children():
         return [int(number) for number in text.read().split()]
 
 
-def end_orphans():
-    """Kills and reaps every child; call it when all programs have ended."""
-    while True:
-        left = children()
+def end_orphans(spared):
+    """Kills and reaps every child but the spared; call it when all programs
+    have ended."""
+    while left := set(children()) - spared:
         for number in left:
             try:
                 os.kill(number, signal.SIGKILL)
@@ -90,5 +90,3 @@ def end_orphans():
                 pass  # it has ended just now
         for number in left:
             os.waitpid(number, 0)
-        if not left:
-            return

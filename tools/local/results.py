@@ -39,11 +39,11 @@ def save(everything, number, folder, stem):
     saved = {"video": video}
     for kind in ("srt", "vtt"):
         saved[kind] = write(folder / f"{stem}.{kind}",
-                            text_of(f"{job}/artifacts/subtitles.{kind}"))
+                            text_of(f"{job}/artifacts/{kind}"))
     report = text_of(f"{job}/report")
     saved["json"] = write(folder / f"{stem}.report.json", report)
     saved["html"] = write(folder / f"{stem}.report.html",
-                          text_of(f"{job}/artifacts/report.html"))
+                          text_of(f"{job}/artifacts/report_html"))
     saved["report"] = json.loads(report)
     return saved
 
