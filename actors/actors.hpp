@@ -1,38 +1,17 @@
 #pragma once
 
-#include "actors/coordinator.hpp"
-#include "core/job/machine.hpp"
-#include "core/report_machine.hpp"
-#include "core/service_gate.hpp"
+#include "actors/messages.hpp"
 #include "journal/journal.hpp"
 
 #include <caf/fwd.hpp>
 #include <caf/replies_to.hpp>
-#include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
-#include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 /// All actor interfaces. Messages are sent, never requested: no timers per
-/// message, nothing blocks. What is large travels behind a shared pointer.
-/// Every message stays in this process.
-
-CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
-
-  CAF_ADD_ATOM(dubber, dubber::atom, flush, "flush")
-  CAF_ADD_ATOM(dubber, dubber::atom, granted, "granted")
-  CAF_ADD_ATOM(dubber, dubber::atom, queue_full, "queue-full")
-  CAF_ADD_ATOM(dubber, dubber::atom, recorded, "recorded")
-  CAF_ADD_ATOM(dubber, dubber::atom, start, "start")
-  CAF_ADD_ATOM(dubber, dubber::atom, stop, "stop")
-  CAF_ADD_ATOM(dubber, dubber::atom, tick, "tick")
-  CAF_ADD_ATOM(dubber, dubber::atom, withdraw, "withdraw")
-
-CAF_END_TYPE_ID_BLOCK(dubber)
-
+/// message, nothing blocks.
 namespace dubber {
 
 /// Whoever asks a gate for permits.
@@ -48,15 +27,6 @@ struct permit_request {
   permit_holder_actor holder;
 };
 
-struct permit_end {
-  ticket who;
-  bool blamed = false;
-};
-
-struct gate_look {
-  std::function<void(service_view)> on_answer;
-};
-
 /// The GATE of one service.
 using gate_actor = caf::typed_actor<
   // Queues for a permit.
@@ -70,12 +40,6 @@ using gate_actor = caf::typed_actor<
   // INTERNAL: the breaker may let a probe through.
   caf::reacts_to<atom::tick>>;
 
-/// The outcome of one attempt.
-struct attempt_ended {
-  int attempt = 0;
-  std::shared_ptr<result<work_result>> outcome;
-};
-
 /// One item of one STAGE.
 using stage_actor = permit_holder_actor::extend<
   // Begins.
@@ -86,45 +50,6 @@ using stage_actor = permit_holder_actor::extend<
   caf::reacts_to<atom::recorded>,
   // INTERNAL: a pause is over.
   caf::reacts_to<atom::tick, std::uint64_t>>;
-
-/// What a stage tells its job.
-struct stage_news {
-  work_ref work;
-  job_input what;
-};
-
-struct stage_waits {
-  work_ref work;
-  int attempt = 0;
-  std::optional<waiting_view> why; ///< nothing: it is being called
-};
-
-struct append_done {
-  std::shared_ptr<const std::vector<event>> events;
-};
-
-struct append_refused {
-  fault why;
-};
-
-struct history_loaded {
-  std::shared_ptr<result<std::vector<event>>> events;
-};
-
-struct report_news {
-  bool told = false;
-  std::string delivered; ///< outcome; empty: not yet
-};
-
-/// A question to a live job.
-struct job_ask {
-  job_query query;
-  std::function<void(query_answer)> on_answer;
-};
-
-struct job_watch {
-  std::function<void(intake_answer)> on_fetched;
-};
 
 /// One JOB.
 using job_actor = caf::typed_actor<
@@ -138,14 +63,18 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<append_done>, caf::reacts_to<append_refused>,
   // From the reporter.
   caf::reacts_to<report_news>,
-  // A person's or the supervisor's wish.
-  caf::reacts_to<in::cancel>,
+  // A person's or the manager's wish.
+  caf::reacts_to<job_control>,
+  // The manager gives up on its actor.
+  caf::reacts_to<in::halt>,
   // Shows itself.
   caf::reacts_to<job_ask>,
   // Answers when the job is fetched, rejected or failed, or after `fetch_wait`.
   caf::reacts_to<job_watch>,
   // INTERNAL: `fetch_wait` is over.
-  caf::reacts_to<atom::tick>>;
+  caf::reacts_to<atom::tick>,
+  // INTERNAL: PARK_TIMEOUT may be over.
+  caf::reacts_to<atom::park_over>>;
 
 struct append_request {
   std::shared_ptr<journal_append> what;
@@ -160,10 +89,6 @@ struct batch_done {
   std::shared_ptr<std::vector<append_request>> items;
   std::shared_ptr<result<std::vector<append_outcome>>> outcomes;
   ms took{0};
-};
-
-struct flush_request {
-  std::function<void()> on_done;
 };
 
 /// The JOURNAL WRITER collects what waits; the disk has one batch at a time.
@@ -181,32 +106,6 @@ using journal_writer_actor = caf::typed_actor<
 using journal_disk_actor
   = caf::typed_actor<caf::reacts_to<append_batch, journal_writer_actor>>;
 
-struct newest_row {
-  std::int64_t job_id = 0;
-  std::shared_ptr<result<std::optional<job_row>>> row;
-};
-
-struct unfinished_rows {
-  std::shared_ptr<result<std::vector<job_row>>> rows;
-};
-
-struct verified_source {
-  std::int64_t job_id = 0;
-  std::shared_ptr<result<work_result>> outcome;
-};
-
-/// A job tells its manager how it stands after each append that changed it.
-struct job_news {
-  std::uint64_t job_no = 0;
-  job_status status = job_status::running;
-  bool over = false; ///< nothing more to do: the actor may go
-};
-
-struct intake_request {
-  intake_command command;
-  std::function<void(intake_answer)> on_answer;
-};
-
 /// The JOB MANAGER finds, admits and supervises jobs.
 using manager_actor = caf::typed_actor<
   // Takes up unfinished jobs.
@@ -215,6 +114,8 @@ using manager_actor = caf::typed_actor<
   caf::reacts_to<atom::stop>,
   // A job is wanted.
   caf::reacts_to<intake_request>,
+  // Something is wanted of a job.
+  caf::reacts_to<control_request>,
   // Something is asked of a job.
   caf::reacts_to<job_ask>,
   // From jobs.
@@ -239,11 +140,6 @@ struct load_history {
   job_actor job;
 };
 
-struct list_ask {
-  list_query query;
-  std::function<void(query_answer)> on_answer;
-};
-
 /// The JOURNAL READER blocks in reads, on a thread of its own.
 using reader_actor
   = caf::typed_actor<caf::reacts_to<find_newest>,
@@ -252,22 +148,11 @@ using reader_actor
                      // Of a job that is not live.
                      caf::reacts_to<job_ask>>;
 
-struct progress_report {
-  std::uint64_t job_no = 0;
-  std::int64_t job_id = 0;
-  report_update update;
-};
-
 struct owed_report {
   std::uint64_t job_no = 0;
   std::int64_t job_id = 0;
   report_update final;
   job_actor job;
-};
-
-struct gateway_answered {
-  std::uint64_t job_no = 0;
-  report_machine::event what;
 };
 
 /// The REPORTER tells the gateway, for all jobs.
@@ -283,35 +168,12 @@ using reporter_actor = permit_holder_actor::extend<
 } // namespace dubber
 
 #define DUBBER_LOCAL(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dubber::name)
-DUBBER_LOCAL(ticket)
 DUBBER_LOCAL(permit_request)
-DUBBER_LOCAL(permit_end)
-DUBBER_LOCAL(gate_look)
-DUBBER_LOCAL(attempt_ended)
-DUBBER_LOCAL(stage_news)
-DUBBER_LOCAL(stage_waits)
-DUBBER_LOCAL(append_done)
-DUBBER_LOCAL(append_refused)
-DUBBER_LOCAL(history_loaded)
-DUBBER_LOCAL(report_news)
-DUBBER_LOCAL(job_ask)
-DUBBER_LOCAL(job_watch)
 DUBBER_LOCAL(append_request)
 DUBBER_LOCAL(append_batch)
 DUBBER_LOCAL(batch_done)
-DUBBER_LOCAL(flush_request)
-DUBBER_LOCAL(newest_row)
-DUBBER_LOCAL(unfinished_rows)
-DUBBER_LOCAL(verified_source)
-DUBBER_LOCAL(job_news)
-DUBBER_LOCAL(intake_request)
 DUBBER_LOCAL(find_newest)
 DUBBER_LOCAL(list_unfinished)
 DUBBER_LOCAL(load_history)
-DUBBER_LOCAL(list_ask)
-DUBBER_LOCAL(progress_report)
 DUBBER_LOCAL(owed_report)
-DUBBER_LOCAL(gateway_answered)
-DUBBER_LOCAL(in::accept)
-DUBBER_LOCAL(in::cancel)
 #undef DUBBER_LOCAL

@@ -47,6 +47,7 @@ struct context {
   /// Items of one stage of one job that are asked for at once.
   std::size_t window = 64;
   std::size_t max_open_jobs = 100'000;
+  job_rules rules;
   /// Wall time at a moment of CAF's clock: time in decisions runs on this.
   time_point wall_origin;
   caf::actor_clock::time_point clock_origin;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/job/control.hpp"
 #include "core/job_view.hpp"
 #include "core/result.hpp"
 
@@ -19,7 +20,9 @@ struct intake_command {
   std::int64_t job_id = 0;
   std::string pipeline; ///< empty: the shipped one
   int priority = 0;
-  std::string by = "http";
+  /// A job that has ended begins anew, as another run.
+  bool restart = false;
+  std::string by = "http"; ///< who asked, for the history
   std::string traceparent;
 };
 
@@ -43,8 +46,38 @@ struct intake_refused {
   ms retry_after{1'000};
 };
 
-using intake_answer
-  = std::variant<intake_accepted, intake_rejected, intake_refused>;
+/// A restart that the job's state does not allow.
+struct intake_conflict {
+  std::string why;
+  job_view job;
+};
+
+using intake_answer = std::variant<intake_accepted, intake_rejected,
+                                   intake_refused, intake_conflict>;
+
+/// What a person wants of the newest job with this id (docs/control.md).
+struct control_command {
+  control_verb what = control_verb::cancel; ///< restart comes by `intake`
+  std::int64_t job_id = 0;
+  std::string stage;  ///< redo: the first stage to repeat
+  std::string reason; ///< for the history; may be empty
+  std::string by;     ///< who asked, for the history
+};
+
+struct control_done {
+  job_view job;
+  bool changed = true; ///< false: it was so already
+};
+
+/// The job's state does not allow it; nothing was recorded.
+struct control_impossible {
+  std::string why;
+  job_view job;
+};
+
+/// The faults are `not_found`, `invalid_input` (no such stage), `busy`
+/// (stopping) and `disk`.
+using control_answer = std::variant<control_done, control_impossible, fault>;
 
 /// What to show of the newest job with this id of the gateway.
 struct job_query {
@@ -114,6 +147,11 @@ public:
   /// the gateway is slower, or as soon as it is clear that it is refused.
   virtual void intake(intake_command command,
                       std::function<void(intake_answer)> on_answer)
+    = 0;
+
+  /// Answers when the wish is on record, or is refused.
+  virtual void control(control_command command,
+                       std::function<void(control_answer)> on_answer)
     = 0;
 
   virtual void ask(job_query query, std::function<void(query_answer)> on_answer)

@@ -24,9 +24,12 @@ struct job_actor_state {
   /// as the next one.
   bool appending = false;
   std::deque<job_input> inputs;
+  /// Of the wishes in `inputs`, in their order; and of the one in flight.
+  std::deque<std::function<void(control_answer)>> wishes;
+  std::function<void(control_answer)> wish_in_flight;
 
   std::map<work_ref, stage_actor> stages;
-  std::set<work_ref> running;
+  std::set<work_ref> running; ///< the keys of `stages`
   live_map live;
   restart_window restarts{5, ms{60'000}};
 
@@ -35,17 +38,46 @@ struct job_actor_state {
   std::vector<job_ask> asks; ///< until the history is loaded
   bool reporting = false;    ///< the reporter has the debt
   bool quiet = false;        ///< the gateway is told nothing any more
+  std::uint64_t handled = 0; ///< messages of the manager
+  job_row told_row;          ///< what the manager knows
   static inline const char* name = "job";
 };
+
+using job_ptr = job_actor::stateful_pointer<job_actor_state>;
 
 /// How long intake waits for the gateway's answer (INTERFACES, HTTP).
 inline constexpr ms fetch_wait{2'000};
 
 /// One job: feeds the job machine, persists, then acts.
-/// @param row The job's row as far as it is known (its number at least).
+/// @param row Of it, the job's numbers.
 /// @param fresh Whether it begins now; else its history is loaded first.
-job_actor::behavior_type job(job_actor::stateful_pointer<job_actor_state> self,
-                             context_ptr ctx, manager_actor manager,
-                             job_row row, bool fresh);
+job_actor::behavior_type job(job_ptr self, context_ptr ctx,
+                             manager_actor manager, const job_row& row,
+                             bool fresh);
+
+// -- job_work.cpp: the stages of a job
+// ---------------------------------------
+
+/// Ends the stages whose item is done, and lets those go on whose failure is on
+/// record.
+void act_on(job_ptr self, const event& what);
+
+/// Starts what may start now; ends what may not go on.
+void run_stages(job_ptr self);
+
+/// A stage that died from a bug is started again from what is on record.
+/// @returns What the job has to decide when it dies too often.
+std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x);
+
+// -- job_tell.cpp: what others are told
+// --------------------------------------
+
+void tell_gateway(job_ptr self);
+void tell_watchers(job_ptr self);
+void tell_manager(job_ptr self);
+
+/// Metrics and log of a fact that is on disk now.
+/// @param before The job's status before it.
+void observe(job_ptr self, const event& what, job_status before);
 
 } // namespace dubber

@@ -6,14 +6,23 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <deque>
 #include <map>
+#include <vector>
 
 namespace dubber {
+
+/// Histories that are loaded at once when unfinished jobs are taken up: few, so
+/// that queries find the reader free.
+inline constexpr std::size_t take_up_window = 64;
 
 struct live_job {
   job_actor actor;
   job_row row;
   restart_window restarts{3, ms{60'000}};
+  bool halted = false;    ///< told to park, after it died too often
+  std::uint64_t sent = 0; ///< messages to it
+  bool loaded = false;
 };
 
 /// The state of the JOB MANAGER.
@@ -23,15 +32,59 @@ struct manager_state {
   std::uint64_t next_job_no = 1;
   std::map<std::uint64_t, live_job> jobs;       ///< by our number
   std::map<std::int64_t, std::uint64_t> newest; ///< live ones, by job_id
+  std::map<caf::actor_addr, std::uint64_t> by_address;
+
+  /// Who waits for what the reader, and then the gateway, know of an id.
   std::map<std::int64_t, std::vector<intake_request>> looking_up;
+  std::map<std::int64_t, std::vector<control_request>> wishes;
   std::map<std::int64_t, job_row> verifying; ///< the job we know by this id
   std::map<std::int64_t, call_handle> checks;
+
+  // Taking up what was unfinished.
+  std::deque<job_row> backlog;
+  std::size_t loading = 0;
+  bool more_unfinished = false; ///< beyond the backlog's last
   static inline const char* name = "manager";
 };
 
+using manager_ptr = manager_actor::stateful_pointer<manager_state>;
+
 /// Finds, admits and supervises jobs.
-manager_actor::behavior_type
-manager(manager_actor::stateful_pointer<manager_state> self, context_ptr ctx,
-        std::uint64_t next_job_no);
+manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
+                                     std::uint64_t next_job_no);
+
+inline manager_actor handle(manager_ptr self) {
+  return caf::actor_cast<manager_actor>(self);
+}
+
+// -- manager_jobs.cpp: the live jobs
+// -----------------------------------------
+
+job_actor launch(manager_ptr self, const job_row& row, bool fresh);
+
+/// Sends `what` to a live job, so that it is not let go before it has it.
+template <class T>
+void tell_job(manager_ptr self, std::uint64_t job_no, T&& what) {
+  auto& entry = self->state.jobs.at(job_no);
+  ++entry.sent;
+  self->send(entry.actor, std::forward<T>(what));
+}
+
+void on_job_news(manager_ptr self, const job_news& x);
+void on_job_down(manager_ptr self, const caf::down_msg& x);
+
+/// Takes up unfinished jobs, a few at a time.
+void on_unfinished(manager_ptr self, const unfinished_rows& x);
+
+// -- manager_intake.cpp: jobs that are wanted
+// --------------------------------
+
+void on_intake(manager_ptr self, intake_request& x);
+void on_control(manager_ptr self, control_request& x);
+void on_newest(manager_ptr self, const newest_row& x);
+void on_verified(manager_ptr self, const verified_source& x);
+
+/// Answers all that wait: the orchestrator is stopping.
+void refuse_all(manager_ptr self);
 
 } // namespace dubber

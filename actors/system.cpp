@@ -26,18 +26,22 @@ public:
     ctx_->wall_origin
       = std::chrono::time_point_cast<ms>(std::chrono::system_clock::now());
     tree_ = spawn_tree(*sys_, ctx_);
-    caf::anon_send(tree_.manager, atom::start_v);
   }
 
   ~running_system() override {
-    if (sys_)
-      stop(ms{0});
+    stop();
   }
 
   void intake(intake_command command,
               std::function<void(intake_answer)> on_answer) override {
     caf::anon_send(tree_.manager,
                    intake_request{std::move(command), std::move(on_answer)});
+  }
+
+  void control(control_command command,
+               std::function<void(control_answer)> on_answer) override {
+    caf::anon_send(tree_.manager,
+                   control_request{std::move(command), std::move(on_answer)});
   }
 
   void ask(job_query query,
@@ -83,30 +87,38 @@ public:
     return r;
   }
 
+  void take_up() override {
+    caf::anon_send(tree_.manager, atom::start_v);
+  }
+
   void begin_stop() override {
     stopping_ = true;
     caf::anon_send(tree_.manager, atom::stop_v);
   }
 
-  bool stop(ms limit) override {
-    begin_stop();
+  bool flush(ms limit) override {
     auto flushed = std::make_shared<std::promise<void>>();
     auto future = flushed->get_future();
     caf::anon_send(ctx_->writer, flush_request{[flushed] {
                      flushed->set_value();
                    }});
-    auto in_time = future.wait_for(limit) == std::future_status::ready;
+    return future.wait_for(limit) == std::future_status::ready;
+  }
+
+  void stop() override {
+    if (!sys_)
+      return;
     // Jobs before what they send to: nothing half done is acted on.
-    for (auto& hdl :
-         sys_->registry().running() > 0 ? tree_.all : std::vector<caf::actor>{})
+    for (auto& hdl : tree_.all)
       caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
+    // They read the handles to their end.
+    sys_->await_all_actors_done();
     tree_ = actor_tree{};
     ctx_->gates.clear();
     ctx_->writer = journal_writer_actor{};
     ctx_->reader = reader_actor{};
     ctx_->reporter = reporter_actor{};
     sys_.reset();
-    return in_time;
   }
 
 private:
@@ -132,6 +144,7 @@ coordinator_system::start(system_setup setup) {
   ctx->metrics = setup.metrics;
   ctx->epoch = *epoch;
   ctx->max_open_jobs = setup.max_open_jobs;
+  ctx->rules = setup.rules;
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.

@@ -3,6 +3,7 @@
 #include "actors/coordinator.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
+#include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "journal/journal.hpp"
 #include "metrics/probe.hpp"
@@ -19,20 +20,27 @@ struct system_setup {
   journal* store = nullptr;
   probe* metrics = nullptr;
   std::size_t max_open_jobs = 100'000;
+  job_rules rules;
 };
 
 /// The actors, behind the interface that the front end knows.
 class coordinator_system : public coordinator {
 public:
-  /// Opens an epoch, spawns the tree and takes up unfinished jobs.
+  /// Opens an epoch and spawns the tree.
   static result<std::unique_ptr<coordinator_system>> start(system_setup setup);
+
+  /// Goes on with unfinished jobs.
+  virtual void take_up() = 0;
 
   /// No more intake; jobs go on.
   virtual void begin_stop() = 0;
 
-  /// Waits until what was accepted is on disk, at most `limit`, then ends all
-  /// actors and their calls. Returns whether all was on disk in time.
-  virtual bool stop(ms limit) = 0;
+  /// Waits until all that waits for the disk now is on it, at most `limit`;
+  /// returns whether it is.
+  virtual bool flush(ms limit) = 0;
+
+  /// Ends all actors and their calls. Nobody may ask anything any more.
+  virtual void stop() = 0;
 };
 
 } // namespace dubber

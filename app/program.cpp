@@ -10,9 +10,13 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
+#include <mutex>
+#include <thread>
 
 namespace dubber {
 
@@ -103,6 +107,54 @@ std::string prepare_folders(const config& cfg, const fs::path& scratch) {
   return {};
 }
 
+/// Ends the process when the orderly stop takes too long, whatever hangs (a
+/// disk, say). Nothing is lost by that: the journal expects it at any moment.
+class stop_limit {
+public:
+  stop_limit() = default;
+  stop_limit(const stop_limit&) = delete;
+  stop_limit& operator=(const stop_limit&) = delete;
+  ~stop_limit() {
+    {
+      std::lock_guard lock{mutex_};
+      over_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable())
+      thread_.join();
+  }
+
+  void begin(ms limit) {
+    thread_ = std::thread{[this, limit] {
+      std::unique_lock lock{mutex_};
+      if (changed_.wait_for(lock, limit, [this] { return over_; }))
+        return;
+      log::write(log::level::error, "stop.overdue",
+                 {{"limit_ms", std::to_string(limit.count())}});
+      std::_Exit(1);
+    }};
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+/// SIGTERM and SIGINT are waited for, here and (blocked) in all threads to
+/// come.
+sigset_t take_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN); // a file at its limit is a fault of the disk
+  return signals;
+}
+
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
   while (sigwait(&signals, &signal) != 0)
@@ -110,15 +162,22 @@ int wait_for_signal(const sigset_t& signals) {
   return signal;
 }
 
+/// Intake is refused at once; then what was accepted goes to disk, the answers
+/// in flight to their callers, and everything ends.
+void stop_in_order(coordinator_system& actors, http_server& server, ms limit) {
+  actors.begin_stop();
+  auto flushed = actors.flush(limit / 2);
+  server.stop(limit / 4);
+  actors.stop();
+  log::write(flushed ? log::level::info : log::level::warn, "stop.done",
+             {{"journal", flushed ? "flushed" : "not flushed in time"}});
+}
+
 } // namespace
 
 int run_program(const config& cfg) {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  stop_limit limit; // goes last: it watches over the end of all others
+  auto signals = take_signals();
   for (auto& text : cfg.notices)
     log::write(log::level::warn, "config.notice", {{"text", text}});
 
@@ -141,9 +200,9 @@ int run_program(const config& cfg) {
   auto says = catalogue::make();
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
-  auto actors
-    = coordinator_system::start({cfg.services, world.workers(), &world.gateway,
-                                 store->get(), says.get(), cfg.max_open_jobs});
+  auto actors = coordinator_system::start(
+    {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
+     cfg.max_open_jobs, job_rules{cfg.park_timeout}});
   if (!actors)
     return fail(actors.error().message);
   server_settings listen;
@@ -154,6 +213,8 @@ int run_program(const config& cfg) {
     listen, **actors, [&says] { return says->expose(); }, *says);
   if (!server)
     return fail(server.error().message);
+  // Not before it is clear that we can listen: calls would be for nothing.
+  (*actors)->take_up();
   log::write(log::level::info, "start.done",
              {{"host", cfg.http_host},
               {"port", std::to_string((*server)->port())},
@@ -165,12 +226,8 @@ int run_program(const config& cfg) {
   auto signal = wait_for_signal(signals);
   log::write(log::level::info, "stop.begun",
              {{"signal", std::to_string(signal)}});
-  (*actors)->begin_stop();
-  auto half = cfg.drain_timeout / 2;
-  auto flushed = (*actors)->stop(half);
-  (*server)->stop(half / 2);
-  log::write(flushed ? log::level::info : log::level::warn, "stop.done",
-             {{"journal", flushed ? "flushed" : "not flushed in time"}});
+  limit.begin(cfg.drain_timeout);
+  stop_in_order(**actors, **server, cfg.drain_timeout);
   return 0;
 }
 

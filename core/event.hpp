@@ -45,6 +45,9 @@ struct job_rejected {
 struct run_started {
   std::string by;
   std::string reason;
+  /// The first stage that is done again, with all that rest on it; empty: all.
+  std::string from;
+  bool redo = false; ///< not from any cache, and under another call key
   bool operator==(const run_started&) const = default;
 };
 

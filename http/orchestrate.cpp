@@ -92,6 +92,11 @@ http_answer answer_of(const intake_answer& a) {
       [](const intake_rejected& x) {
         return problem(404, "job_not_found", x.reason);
       },
+      [](const intake_conflict& x) {
+        return problem(
+          409, "conflict", x.why,
+          text_of({{"state", std::string{to_string(x.job.row.status)}}}));
+      },
       [](const intake_refused& x) {
         auto full = x.why == intake_refused::reason::full;
         auto out = problem(full ? 429 : 503,

@@ -29,7 +29,10 @@ struct writer {
     return {{"reason", x.reason}};
   }
   json operator()(const ev::run_started& x) const {
-    return by_and_reason(x.by, x.reason);
+    auto j = by_and_reason(x.by, x.reason);
+    j["from"] = x.from;
+    j["redo"] = x.redo;
+    return j;
   }
   json operator()(const ev::job_completed&) const {
     return json::object();
@@ -109,7 +112,9 @@ const std::map<std::string, reader, std::less<>>& readers() {
      }},
     {"run.started",
      [](const json& j) {
-       return ev::run_started{j.at("by"), j.at("reason")};
+       return ev::run_started{j.at("by"), j.at("reason"),
+                              j.value("from", std::string{}),
+                              j.value("redo", false)};
      }},
     {"job.completed",
      [](const json&) {

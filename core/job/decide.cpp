@@ -1,5 +1,5 @@
 #include "core/job/machine.hpp"
-#include "core/overload.hpp"
+#include "core/job/starts.hpp"
 #include "core/transcript.hpp"
 
 #include <algorithm>
@@ -10,104 +10,94 @@ namespace {
 
 using bodies = std::vector<event_body>;
 
+void add(bodies& out, bodies more) {
+  std::move(more.begin(), more.end(), std::back_inserter(out));
+}
+
 bool is_open(const job_state& st, work_ref work) {
-  if (!st.is_active() || work.stage >= st.stages.size())
+  if (!st.takes_results() || work.stage >= st.stages.size())
     return false;
   auto& stage = st.stages[work.stage];
   return stage.status == stage_status::running && work.item < stage.items.size()
          && !stage.items[work.item];
 }
 
-const std::string& name_of(const job_state& st, work_ref work) {
-  return st.plan->stages[work.stage].name;
+const stage_spec& spec_of(const job_state& st, work_ref work) {
+  return st.plan->stages[work.stage];
 }
 
-std::uint32_t items_of(const stage_spec& spec, std::uint32_t chunks,
-                       std::uint32_t segments) {
-  switch (spec.each) {
-  case fan_out::chunks:
-    return chunks;
-  case fan_out::segments:
-    return segments;
-  default:
-    return 1;
-  }
-}
-
-bool follows_item_by_item(const stage_spec& before, const stage_spec& after) {
-  return before.each == fan_out::segments && after.each == fan_out::segments;
-}
-
-/// Starts every stage that waited for `ended` only, and with a stage over
-/// segments those that follow it item by item.
-void start_next(const job_state& st, std::uint32_t ended, std::uint32_t chunks,
-                std::uint32_t segments, bodies& out) {
-  auto& specs = st.plan->stages;
-  std::vector<bool> done(specs.size());
-  std::vector<bool> begun(specs.size());
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    done[i] = i == ended || st.stages[i].status == stage_status::done;
-    begun[i] = st.stages[i].status != stage_status::pending;
-  }
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    auto ready = [&](const std::string& name) {
-      auto before = static_cast<std::size_t>(st.plan->find(name));
-      return done[before]
-             || (begun[before]
-                 && follows_item_by_item(specs[before], specs[i]));
-    };
-    if (begun[i]
-        || !std::all_of(specs[i].after.begin(), specs[i].after.end(), ready))
-      continue;
-    begun[i] = true;
-    out.push_back(
-      ev::stage_started{specs[i].name, items_of(specs[i], chunks, segments)});
-  }
+bodies fail(const std::string& stage, std::uint32_t item, const fault& why) {
+  final_report report;
+  report.status = "FAILED";
+  report.activity = "Failed at " + stage + ": " + why.message;
+  return {ev::stage_failed{stage, item, why}, ev::job_failed{why, stage, item},
+          ev::report_owed{report}};
 }
 
 bodies fail(const job_state& st, work_ref work, const fault& why) {
-  auto& name = name_of(st, work);
-  final_report report;
-  report.status = "FAILED";
-  report.activity = "Failed at " + name + ": " + why.message;
-  return {ev::stage_failed{name, work.item, why},
-          ev::job_failed{why, name, work.item}, ev::report_owed{report}};
+  return fail(spec_of(st, work).name, work.item, why);
 }
 
 /// The last item of the stage is done: the stage's own result and what starts.
 bodies complete_stage(const job_state& st, const in::item_done& x) {
-  auto& spec = st.plan->stages[x.work.stage];
+  auto& spec = spec_of(st, x.work);
   bodies out;
   ev::stage_completed end{spec.name, x.attempt, reported{}};
-  std::uint32_t chunks = 0;
-  std::uint32_t segments
-    = st.speech ? static_cast<std::uint32_t>(st.speech->segments.size()) : 0;
+  item_counts counts{0, st.segments};
   if (spec.each != fan_out::none)
     out.push_back(
       ev::item_completed{spec.name, x.work.item, x.attempt, x.result});
   else
     end.result = x.result;
   if (auto media = std::get_if<extracted>(&x.result))
-    chunks = static_cast<std::uint32_t>(media->chunks.size());
+    counts.chunks = static_cast<std::uint32_t>(media->chunks.size());
   if (auto heard = std::get_if<transcript>(&x.result)) {
     auto all = st.chunks;
     all[x.work.item] = *heard;
     auto clean = clean_transcript(all, st.media ? st.media->seconds : 0);
     if (!clean)
       return fail(st, x.work, clean.error());
-    segments = static_cast<std::uint32_t>(clean->segments.size());
+    counts.segments = static_cast<std::uint32_t>(clean->segments.size());
     end.result = std::move(*clean);
   }
   out.push_back(std::move(end));
   if (auto up = std::get_if<uploaded>(&x.result))
     out.push_back(ev::report_owed{
       {"COMPLETED", up->output_object_key, "Dubbing complete"}});
-  start_next(st, x.work.stage, chunks, segments, out);
+  add(out, starts(st, x.work.stage, {}, counts));
+  return out;
+}
+
+/// Identity is (job_id, source): the gateway may not exchange it under a run.
+bool is_another_job(const job_state& st, const work_result& result) {
+  auto source = std::get_if<fetched>(&result);
+  return source && !st.row.source_object_key.empty()
+         && st.row.source_object_key != source->source_object_key;
+}
+
+/// A new run: from `first` on everything is done again.
+bodies run_again(const job_state& st, const in::control& x,
+                 std::uint32_t first) {
+  auto redo = x.what == control_verb::redo;
+  bodies out{ev::run_started{
+    x.by, x.reason, redo ? st.plan->stages[first].name : std::string{}, redo}};
+  auto reset = stages_from(*st.plan, first);
+  item_counts counts{0, st.segments};
+  if (st.media)
+    counts.chunks = static_cast<std::uint32_t>(st.media->chunks.size());
+  auto next = starts(st, std::nullopt, reset, counts);
+  // Only the report is left: its debt is what the reporter acts on.
+  if (st.plan->stages[first].kind == work_kind::report)
+    out.push_back(
+      ev::report_owed{{"COMPLETED", st.output_object_key, "Dubbing complete"}});
+  add(out, std::move(next));
   return out;
 }
 
 struct decider {
   const job_state& st;
+  time_point now;
+  const job_rules& rules;
 
   bodies operator()(const in::accept& x) const {
     if (st.seq != 0)
@@ -120,31 +110,43 @@ struct decider {
   bodies operator()(const in::item_done& x) const {
     if (!is_open(st, x.work))
       return {};
+    if (is_another_job(st, x.result))
+      return fail(st, x.work,
+                  {fault_code::invalid_input,
+                   "the gateway has another job under this number now",
+                   0,
+                   {}});
     auto& stage = st.stages[x.work.stage];
     if (stage.done + 1 == stage.items.size())
       return complete_stage(st, x);
-    return {ev::item_completed{name_of(st, x.work), x.work.item, x.attempt,
+    return {ev::item_completed{spec_of(st, x.work).name, x.work.item, x.attempt,
                                x.result}};
   }
 
   bodies operator()(const in::attempt_failed& x) const {
     if (!is_open(st, x.work))
       return {};
-    return {ev::attempt_failed{name_of(st, x.work), x.work.item, x.attempt,
+    return {ev::attempt_failed{spec_of(st, x.work).name, x.work.item, x.attempt,
                                x.why, x.pause}};
   }
 
   bodies operator()(const in::gave_up& x) const {
     if (!is_open(st, x.work))
       return {};
-    if (st.plan->stages[x.work.stage].kind == work_kind::fetch
+    if (spec_of(st, x.work).kind == work_kind::fetch
         && x.why.code == fault_code::not_found)
       return {ev::job_rejected{x.why.message}};
-    return fail(st, x.work, x.why);
+    if (!is_retryable(x.why.code))
+      return fail(st, x.work, x.why);
+    // Another time it may well work: a person decides.
+    if (st.row.status == job_status::parked)
+      return {};
+    return {ev::job_parked{x.why, spec_of(st, x.work).name, x.work.item,
+                           now + rules.park_timeout}};
   }
 
   bodies operator()(const in::told&) const {
-    if (!st.is_active() || !st.owed)
+    if (!st.takes_results() || !st.owed)
       return {};
     bodies out;
     for (std::size_t i = 0; i < st.stages.size(); ++i)
@@ -163,20 +165,59 @@ struct decider {
     return out;
   }
 
-  bodies operator()(const in::cancel& x) const {
-    if (!st.is_active() || st.owed)
+  bodies operator()(const in::control& x) const {
+    if (judge(st, x).what != verdict::kind::change)
       return {};
-    bodies out{ev::job_cancelled{x.by, x.reason}};
-    if (!x.silent)
-      out.push_back(ev::report_owed{{"FAILED", "", "Cancelled: " + x.reason}});
-    return out;
+    switch (x.what) {
+    case control_verb::cancel: {
+      bodies out{ev::job_cancelled{x.by, x.reason}};
+      if (!x.silent)
+        out.push_back(ev::report_owed{
+          {"FAILED", "",
+           x.reason.empty() ? "Cancelled" : "Cancelled: " + x.reason}});
+      return out;
+    }
+    case control_verb::pause:
+      return {ev::job_paused{x.by, x.reason}};
+    case control_verb::resume:
+    case control_verb::retry:
+      return {ev::job_resumed{x.by, x.reason}};
+    case control_verb::redo:
+      return run_again(st, x,
+                       static_cast<std::uint32_t>(st.plan->find(x.stage)));
+    default:
+      return run_again(st, x, 0);
+    }
+  }
+
+  bodies operator()(const in::halt& x) const {
+    if (!st.is_active())
+      return {};
+    std::string stage;
+    for (std::size_t i = 0; i < st.stages.size() && stage.empty(); ++i)
+      if (st.stages[i].status == stage_status::running)
+        stage = st.plan->stages[i].name;
+    return {ev::job_parked{{fault_code::internal, x.why, 0, {}},
+                           stage,
+                           0,
+                           now + rules.park_timeout}};
+  }
+
+  bodies operator()(const in::park_over&) const {
+    if (st.row.status != job_status::parked || !st.parked_until
+        || now < *st.parked_until)
+      return {};
+    auto why = st.error ? st.error->why : fault{};
+    return fail(st.error ? st.error->stage : std::string{},
+                st.error ? st.error->item : 0, why);
   }
 };
 
 } // namespace
 
-std::vector<event_body> decide(const job_state& state, const job_input& input) {
-  return std::visit(decider{state}, input);
+std::vector<event_body> decide(const job_state& state, const job_input& input,
+                               time_point now, const job_rules& rules) {
+  return std::visit(decider{state, now, rules}, input);
 }
 
 } // namespace dubber

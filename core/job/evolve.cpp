@@ -36,9 +36,19 @@ struct folder {
     st.error = job_error{why, "fetch", 0};
   }
 
-  void operator()(const ev::run_started&) const {
+  void operator()(const ev::run_started& x) const {
     st.row.run += 1;
-    end(job_status::running);
+    go_on();
+    st.owed.reset();
+    st.row.owes_report = false;
+    if (st.stages.empty())
+      return;
+    auto first = x.from.empty() ? 0 : st.plan->find(x.from);
+    auto again = stages_from(*st.plan,
+                             static_cast<std::uint32_t>(first < 0 ? 0 : first));
+    for (std::size_t i = 0; i < again.size(); ++i)
+      if (again[i])
+        reset(i, x.redo);
   }
 
   void operator()(const ev::job_completed&) const {
@@ -47,12 +57,14 @@ struct folder {
 
   void operator()(const ev::job_failed& x) const {
     end(job_status::failed);
+    st.parked_until.reset();
     st.error = job_error{x.why, x.stage, x.item};
   }
 
   void operator()(const ev::job_parked& x) const {
     end(job_status::parked);
     st.error = job_error{x.why, x.stage, x.item};
+    st.parked_until = x.until;
   }
 
   void operator()(const ev::job_paused&) const {
@@ -60,8 +72,18 @@ struct folder {
   }
 
   void operator()(const ev::job_resumed&) const {
-    end(job_status::running);
-    st.error.reset();
+    auto fresh = st.row.status != job_status::paused;
+    go_on();
+    st.owed.reset();
+    st.row.owes_report = false;
+    for (auto& s : st.stages) {
+      if (fresh)
+        s.retries.clear(); // a person asked: all attempts anew
+      if (s.status == stage_status::failed) {
+        s.status = stage_status::running;
+        s.ended_at.reset();
+      }
+    }
   }
 
   void operator()(const ev::job_cancelled&) const {
@@ -115,6 +137,7 @@ struct folder {
                  [this](const extracted& r) { st.media = r; },
                  [this](const transcript& r) {
                    st.speech = r;
+                   st.segments = static_cast<std::uint32_t>(r.segments.size());
                    st.chunks = {};
                  },
                  [this](const merged& r) { st.result = r; },
@@ -153,6 +176,44 @@ struct folder {
     st.row.owes_report = false;
   }
 
+  void go_on() const {
+    end(job_status::running);
+    st.error.reset();
+    st.parked_until.reset();
+  }
+
+  /// The stage is to be done again.
+  void reset(std::size_t i, bool redo) const {
+    auto& s = st.stages[i];
+    auto generation = s.generation + (redo ? 1 : 0);
+    s = stage_progress{};
+    s.generation = generation;
+    switch (st.plan->stages[i].kind) {
+    case work_kind::extract:
+      st.media.reset();
+      break;
+    case work_kind::transcribe:
+      st.chunks = {};
+      st.speech.reset();
+      st.segments = 0;
+      break;
+    case work_kind::translate:
+      st.translations = {};
+      break;
+    case work_kind::speak:
+      st.speeches = {};
+      break;
+    case work_kind::merge:
+      st.result.reset();
+      break;
+    case work_kind::upload:
+      st.output_object_key.clear();
+      break;
+    default: // fetch: what is known stays until it is fetched again
+      break;
+    }
+  }
+
   static void mark(stage_progress& s, std::uint32_t item, int attempt) {
     s.items[item] = true;
     s.done += 1;
@@ -175,27 +236,6 @@ void evolve(job_state& state, const event& what) {
   state.seq = what.seq;
   state.row.updated_at = what.at;
   std::visit(folder{state, what.at}, what.body);
-}
-
-std::optional<job_row> row_after(const job_state& state,
-                                 const std::vector<event>& events) {
-  // A light copy: the row needs no results.
-  job_state next;
-  next.plan = state.plan;
-  next.stages.resize(state.plan->stages.size());
-  next.seq = state.seq;
-  next.row = state.row;
-  auto touched = state.seq == 0;
-  for (auto& x : events) {
-    evolve(next, x);
-    touched |= std::holds_alternative<ev::stage_started>(x.body)
-               || std::holds_alternative<ev::stage_completed>(x.body);
-  }
-  auto same = next.row;
-  same.updated_at = state.row.updated_at;
-  if (!touched && same == state.row)
-    return std::nullopt;
-  return next.row;
 }
 
 } // namespace dubber

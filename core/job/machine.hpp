@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/job/control.hpp"
 #include "core/job/state.hpp"
 
+#include <deque>
 #include <memory>
 #include <set>
 #include <variant>
@@ -10,20 +12,28 @@
 /// The life of a job as three pure functions over its facts.
 ///
 ///   (none) --accept--> running --fetch: no such job--> rejected
-///                         |
-///                         | an item is done: its stage goes on, or ends and
-///                         | the stages after it start; after `upload` the
-///                         | final state is owed and `report` starts
-///                         |
-///                         +--the gateway was told--> completed
-///                         +--an item gave up-------> failed   (owes FAILED)
-///                         +--cancel----------------> cancelled(owes FAILED)
+///                       |  ^ |
+///                       |  | | an item is done: its stage goes on, or ends and
+///                       |  | | the stages after it start; after `upload` the
+///                       |  | | final state is owed and `report` starts
+///          pause        |  | |
+///        +--------------+  | +--the gateway was told---> completed
+///        v                 | +--can never succeed------> failed (owes FAILED)
+///     paused --resume------+ +--cancel-----------------> cancelled (the same)
+///                          | |
+///     parked <--attempts---|-+      parked --park_over--> failed
+///        |      used up    |        parked, paused --cancel--> cancelled
+///        +--resume, retry--+
+///                          |
+///     failed --retry-------+
+///     completed, failed, cancelled, parked --redo--+
+///     the same, rejected --restart-----------------+--> running, another run
 ///
-///   In completed, failed and cancelled the debt ends with report.delivered;
-///   nothing else changes any more.
+///   Results of calls that were open when the job was paused or parked are
+///   recorded as ever. In a final state the debt ends with report.delivered.
 ///
 /// decide(state, input, now) -> facts to journal; when they are on disk:
-/// evolve(state, event) -> state, and `startable` and `react` say what to do.
+/// evolve(state, event) -> state, and `startable` says what to do.
 /// Recovery is the same: fold the events, then ask `startable`.
 namespace dubber {
 
@@ -68,30 +78,52 @@ struct delivered {
   std::string outcome;
 };
 
-struct cancel {
-  std::string by;
-  std::string reason;
-  /// The gateway's row belongs to another job now: tell it nothing.
-  bool silent = false;
+/// The time for a person to look at the parked job is over.
+struct park_over {};
+
+/// The supervisor gives up on the job's actor: a person has to look.
+struct halt {
+  std::string why;
 };
 
 } // namespace in
 
 using job_input
   = std::variant<in::accept, in::item_done, in::attempt_failed, in::gave_up,
-                 in::told, in::delivered, in::cancel>;
+                 in::told, in::delivered, in::control, in::park_over, in::halt>;
+
+/// What decisions depend on besides facts and inputs.
+struct job_rules {
+  ms park_timeout{86'400'000}; ///< PARK_TIMEOUT
+};
 
 /// The facts that follow from `input`; none when it does not fit the state (a
 /// late or repeated answer).
-std::vector<event_body> decide(const job_state& state, const job_input& input);
-
-/// Folds one fact. Total: an event that does not fit changes only `seq`.
-void evolve(job_state& state, const event& what);
+std::vector<event_body> decide(const job_state& state, const job_input& input,
+                               time_point now, const job_rules& rules = {});
 
 /// The job's row as it will be when `events` are folded; nothing when they do
 /// not change what lists and recovery look at.
 std::optional<job_row> row_after(const job_state& state,
                                  const std::vector<event>& events);
+
+/// One append to the journal.
+struct decision {
+  std::vector<event> events;
+  std::optional<job_row> row; ///< as it will be; absent: unchanged
+  std::size_t used = 0;       ///< inputs that are dealt with by it
+};
+
+/// Most events of one append.
+inline constexpr std::size_t append_limit = 256;
+
+/// Decides as many of the inputs, in their order, as fit into one append: what
+/// came while the append before was under way.
+decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
+                    time_point now, const job_rules& rules = {});
+
+/// Folds one fact. Total: an event that does not fit changes only `seq`.
+void evolve(job_state& state, const event& what);
 
 // -- what to do next
 // ------------------------------------------------------------

@@ -38,6 +38,8 @@ struct stage_progress {
   /// All items below are done: where to look for work.
   std::uint32_t first_open = 0;
   int attempt = 0; ///< of the last outcome
+  /// Raised by redo: its work has another call key then.
+  std::uint32_t generation = 0;
   std::optional<time_point> started_at;
   std::optional<time_point> ended_at;
   /// Only items with failed attempts that are not done yet.
@@ -68,6 +70,7 @@ struct job_state {
   std::optional<extracted> media;
   std::vector<transcript> chunks;
   std::optional<transcript> speech;
+  std::uint32_t segments = 0; ///< of `speech`
   std::vector<std::optional<std::string>> translations;
   std::vector<std::optional<spoken>> speeches;
   std::optional<merged> result;
@@ -75,11 +78,19 @@ struct job_state {
   std::map<std::string, std::string> output_files; ///< beside it, by name
 
   std::optional<job_error> error;
+  /// While parked: when it fails, unless a person acts.
+  std::optional<time_point> parked_until;
   /// The final state that the gateway has to be told until it was seen.
   std::optional<final_report> owed;
 
   bool is_active() const {
     return row.status == job_status::running;
+  }
+
+  /// Whether what its calls answer still counts.
+  bool takes_results() const {
+    return is_active() || row.status == job_status::paused
+           || row.status == job_status::parked;
   }
 
   bool operator==(const job_state&) const = default;

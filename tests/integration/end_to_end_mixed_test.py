@@ -8,7 +8,7 @@ from local.programs import program
 from support import fastapi_services, neighbour
 from support.real import new_folder, real_test
 
-PATIENT = {"max_attempts": 8, "initial": "50ms", "multiplier": 2, "cap": "1s"}
+PATIENT = {"max_attempts": 10, "initial": "50ms", "multiplier": 2, "cap": "1s"}
 SHORT = {"max_attempts": 3, "initial": "50ms", "multiplier": 2, "cap": "1s"}
 
 

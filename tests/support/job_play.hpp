@@ -18,19 +18,17 @@ public:
 
   /// Decides, numbers and folds; returns the new facts.
   std::vector<event> feed(const job_input& input) {
-    std::vector<event> facts;
-    for (auto& body : decide(state, input))
-      facts.push_back(
-        {state.seq + facts.size() + 1, now, state.row.run, std::move(body)});
+    auto next = decide_all(state, {input}, now);
+    auto& facts = next.events;
     now += ms{1'000};
-    if (auto changed = row_after(state, facts))
-      row = changed;
+    if (next.row)
+      row = next.row;
     for (auto& fact : facts)
       evolve(state, fact);
     history.insert(history.end(), facts.begin(), facts.end());
     if (!facts.empty())
       appends.push_back(history.size());
-    return facts;
+    return std::move(facts);
   }
 
   std::vector<std::string> names(const job_input& input) {
@@ -76,7 +74,7 @@ public:
   job_state state;
   std::vector<event> history;
   std::vector<std::size_t> appends; ///< where each append of `history` ends
-  std::optional<job_row> row; ///< as the journal has it
+  std::optional<job_row> row;       ///< as the journal has it
   time_point now{ms{1'700'000'000'000}};
 
 private:

@@ -5,20 +5,25 @@ It speaks the API gateway's, ASR's, translate's and TTS's contracts on one port,
 counts every call, and misbehaves on demand:
 
   GET  /_counts   {"paths": {"POST /translate": n}, "keys": {"POST /translate":
-                  {Idempotency-Key: n}}, "open": {...}, "most_open": {...}}
+                  {Idempotency-Key: n}}, "open": {...}, "most_open": {...},
+                  "subjects": {Idempotency-Key: text, or sha256 of the sound}}
   GET  /_jobs     every job with its PATCHes, oldest first
-  POST /_control  {"reset": true, "jobs": [{"id": 1, ...}], "segments": 20,
-                  "rules": [rule, ...]}
+  POST /_control  {"reset": true, "jobs": [{"id": 1, ...}], "gone": [2],
+                  "segments": 20, "clear_rules": true, "rules": [rule, ...]}
 
 A rule applies to the calls of one path and is used up after `times` of them:
   path      "POST /translate"; a job's or a file's name is cut off ("GET /audio")
   contains  only calls whose body has this text        skip   let n of them pass
-  times     how often (default 1; -1 for ever)         delay  seconds of waiting
+  name      only calls for this job or file
+  times     how often (default 1; -1 for ever)
+  delay     seconds of waiting before the call has an effect
+  late      seconds of waiting afterwards, before the answer
   status, body, headers   the answer given instead of the right one (a lie is
                           status 200 with a wrong body)
   drop      the connection closes with no answer       half   only half an answer
 """
 import argparse
+import hashlib
 import http.server
 import json
 import os
@@ -42,6 +47,17 @@ def multipart_file(body, content_type):
         if b'name="file"' in head:
             return content[:-2]
     return None
+
+
+def subject(path, body, content_type):
+    """What a keyed call is about: its text, or the sound's sha256."""
+    if path == "POST /transcribe":
+        return hashlib.sha256(multipart_file(body, content_type)
+                              or b"").hexdigest()
+    try:
+        return json.loads(body).get("text")
+    except (ValueError, AttributeError):
+        return None
 
 
 def missing(body, *names):
@@ -94,13 +110,17 @@ class handler(http.server.BaseHTTPRequestHandler):
         head, _, last = where.rpartition("/")
         named = head in ("/api/v1/job", "/audio")
         path = f"{self.command} {head if named else where}"
-        rule = told.begin(path, self.headers.get("Idempotency-Key"), body) or {}
+        key = self.headers.get("Idempotency-Key")
+        about = key and subject(path, body,
+                                self.headers.get("Content-Type", ""))
+        rule = told.begin(path, key, about, last, body) or {}
         try:
             time.sleep(rule.get("delay", 0))
             if rule.get("drop"):
                 self.close_connection = True
                 return None
             status, content = self.reply(told, path, last, body)
+            time.sleep(rule.get("late", 0))
             kind = ("audio/wav" if isinstance(content, bytes)
                     else "application/json")
             if "status" in rule or "body" in rule:

@@ -14,7 +14,7 @@ PATCHABLE = ("status", "progress", "outputObjectKey", "estimatedTimeRemaining",
              "activity")
 
 
-def tone(seconds=0.3, rate=16000):
+def tone(seconds=0.08, rate=24000):
     """A small WAV: what TTS says for everything."""
     samples = (int(8000 * math.sin(2 * math.pi * 440 * i / rate))
                for i in range(int(seconds * rate)))
@@ -59,11 +59,16 @@ class script:
         self.open = collections.Counter()
         self.most_open = collections.Counter()
         self.keys = collections.defaultdict(collections.Counter)
+        self.subjects = {}
 
     def control(self, told):
         with self.lock:
             if told.get("reset"):
                 self.reset()
+            if told.get("clear_rules"):
+                self.rules = []
+            for number in told.get("gone", []):
+                self.jobs.pop(int(number), None)
             self.segments = told.get("segments", self.segments)
             self.rules += [dict(rule) for rule in told.get("rules", [])]
             for job in told.get("jobs", []):
@@ -80,14 +85,15 @@ class script:
         with self.lock:
             return {"paths": dict(self.paths), "open": dict(self.open),
                     "most_open": dict(self.most_open),
-                    "keys": {path: dict(n) for path, n in self.keys.items()}}
+                    "keys": {path: dict(n) for path, n in self.keys.items()},
+                    "subjects": dict(self.subjects)}
 
     def all_jobs(self):
         with self.lock:
             return [{**job, "patches": list(self.patches[number])}
                     for number, job in self.jobs.items()]
 
-    def begin(self, path, key, body):
+    def begin(self, path, key, about, name, body):
         """Counts a call; returns the rule that applies to it, or None."""
         with self.lock:
             self.paths[path] += 1
@@ -95,8 +101,11 @@ class script:
             self.most_open[path] = max(self.most_open[path], self.open[path])
             if key:
                 self.keys[path][key] += 1
+                self.subjects[key] = about
             for rule in self.rules:
                 if rule["path"] != path or rule.get("times", 1) == 0:
+                    continue
+                if rule.get("name", name) != name:
                     continue
                 if rule.get("contains", "").encode() not in body:
                     continue

@@ -123,20 +123,24 @@ TEST_CASE("job: gone before it was told is just as final") {
 TEST_CASE("job: running -> cancelled, which owes FAILED unless it is silent") {
   auto silent = GENERATE(false, true);
   auto play = at_stage("tts");
-  auto facts = play.feed(in::cancel{"me", "wrong film", silent});
+  auto facts = play.feed(
+    in::control{control_verb::cancel, {}, "me", "wrong film", silent});
   CHECK(play.state.row.status == job_status::cancelled);
   CHECK(facts.size() == (silent ? 1 : 2));
   CHECK(play.state.owed.has_value() != silent);
   CHECK(play.next().empty());
   if (!silent)
     CHECK(debt(facts) == final_report{"FAILED", "", "Cancelled: wrong film"});
-  CHECK(play.feed(in::cancel{"me", "again", silent}).empty());
+  CHECK(play.feed(in::control{control_verb::cancel, {}, "me", "again", silent})
+          .empty());
 }
 
 TEST_CASE("job: too late to cancel when the outcome is owed") {
   auto play = at_stage("upload");
   play.feed(play.answer(play.ref("upload")));
-  CHECK(play.feed(in::cancel{"me", "too late", false}).empty());
+  CHECK(
+    play.feed(in::control{control_verb::cancel, {}, "me", "too late", false})
+      .empty());
 }
 
 TEST_CASE("job: a failed attempt is on record with its pause") {

@@ -1,0 +1,119 @@
+#include "actors/job.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dubber {
+
+namespace {
+
+void tell_debt(job_ptr self, report_update update) {
+  auto& st = self->state;
+  if (st.reporting)
+    return;
+  st.reporting = true;
+  auto& owed = *st.job.owed;
+  update.status = owed.status;
+  update.activity = owed.activity;
+  update.output_object_key = owed.output_object_key;
+  if (owed.status == "COMPLETED") {
+    update.progress = 100;
+    update.time_left = "0s";
+  }
+  self->send(st.ctx->reporter,
+             owed_report{st.job.row.job_no, st.job.row.job_id,
+                         std::move(update), caf::actor_cast<job_actor>(self)});
+}
+
+std::string activity_for_gateway(const job_state& job) {
+  if (job.row.status == job_status::parked)
+    return "Needs attention: "
+           + (job.error ? job.error->why.message : std::string{"parked"});
+  if (job.row.status == job_status::paused)
+    return "Paused";
+  return activity_of(job);
+}
+
+} // namespace
+
+void tell_gateway(job_ptr self) {
+  auto& st = self->state;
+  // A new run has taken the debt back.
+  if (st.reporting && !st.job.owed && st.job.takes_results()) {
+    st.reporting = false;
+    self->send(st.ctx->reporter, atom::withdraw_v, st.job.row.job_no);
+  }
+  if (st.quiet || st.job.row.status == job_status::rejected)
+    return;
+  report_update update;
+  update.progress = static_cast<int>(std::floor(100 * progress_of(st.job)));
+  if (st.job.owed) {
+    tell_debt(self, std::move(update));
+    return;
+  }
+  // Without the source nobody knows whether the gateway has the job at all.
+  if (!st.job.takes_results() || !st.job.source)
+    return;
+  update.status = "PROCESSING";
+  update.activity = activity_for_gateway(st.job);
+  auto view = view_of(st.job, st.live, now(self, *st.ctx));
+  if (view.eta_p50_seconds)
+    update.time_left = human_duration(*view.eta_p50_seconds);
+  self->send(
+    st.ctx->reporter,
+    progress_report{st.job.row.job_no, st.job.row.job_id, std::move(update)});
+}
+
+void tell_watchers(job_ptr self) {
+  auto& st = self->state;
+  auto status = st.job.row.status;
+  auto known = st.job.source || is_final(status) || st.waited;
+  if (st.watchers.empty() || !known || st.job.seq == 0)
+    return;
+  auto watchers = std::exchange(st.watchers, {});
+  for (auto& tell : watchers) {
+    if (status == job_status::rejected)
+      tell(intake_rejected{st.job.error->why.message});
+    else
+      tell(intake_accepted{view_of(st.job, st.live, now(self, *st.ctx)), false,
+                           st.job.source.has_value()});
+  }
+}
+
+void tell_manager(job_ptr self) {
+  auto& st = self->state;
+  if (!st.loaded)
+    return;
+  auto over = is_final(st.job.row.status) && (!st.job.owed || st.quiet)
+              && st.inputs.empty() && !st.appending;
+  auto& told = st.told_row;
+  auto& row = st.job.row;
+  auto same = told.job_no == row.job_no && told.status == row.status
+              && told.run == row.run
+              && told.source_object_key == row.source_object_key;
+  if (same && !over)
+    return;
+  told = row;
+  self->send(st.manager, job_news{row, over, st.handled, true});
+}
+
+void observe(job_ptr self, const event& what, job_status before) {
+  auto& st = self->state;
+  auto& m = *st.ctx->metrics;
+  if (what.seq == 1)
+    m.job_state_changed({}, to_string(st.job.row.status));
+  else if (st.job.row.status != before)
+    m.job_state_changed(to_string(before), to_string(st.job.row.status));
+  auto took = [&](const std::string& stage) {
+    auto i = st.job.plan->find(stage);
+    auto begin = i < 0 ? std::nullopt
+                       : st.job.stages[static_cast<std::size_t>(i)].started_at;
+    return begin ? what.at - *begin : ms{0};
+  };
+  if (auto x = std::get_if<ev::stage_completed>(&what.body))
+    m.stage_ended(x->stage, "completed", took(x->stage));
+  if (auto x = std::get_if<ev::stage_failed>(&what.body))
+    m.stage_ended(x->stage, "failed", took(x->stage));
+}
+
+} // namespace dubber

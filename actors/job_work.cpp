@@ -1,0 +1,119 @@
+#include "actors/job.hpp"
+#include "actors/spawn.hpp"
+#include "actors/stage.hpp"
+
+#include <algorithm>
+
+namespace dubber {
+
+namespace {
+
+void forget_stage(job_ptr self, work_ref work) {
+  auto& st = self->state;
+  st.stages.erase(work);
+  st.running.erase(work);
+  st.live.erase(work);
+}
+
+void end_stage(job_ptr self, work_ref work) {
+  auto& st = self->state;
+  if (auto i = st.stages.find(work); i != st.stages.end()) {
+    self->demonitor(i->second.address());
+    self->send_exit(i->second, caf::exit_reason::user_shutdown);
+    forget_stage(self, work);
+  }
+}
+
+/// @param all Also those whose call is open; its answer is not wanted then.
+void end_stages(job_ptr self, bool all) {
+  auto& st = self->state;
+  std::vector<work_ref> ending;
+  for (auto& [work, hdl] : st.stages)
+    if (auto i = st.live.find(work);
+        all || i == st.live.end() || i->second.waits)
+      ending.push_back(work);
+  for (auto& work : ending)
+    end_stage(self, work);
+}
+
+void start_stage(job_ptr self, work_ref work) {
+  auto& st = self->state;
+  stage_task task;
+  task.work = work;
+  task.order = make_order(st.job, work);
+  task.setup.retry
+    = st.ctx->policy_of(st.job.plan->stages[work.stage].policy).retry;
+  auto& retries = st.job.stages[work.stage].retries;
+  if (auto i = retries.find(work.item); i != retries.end()) {
+    task.setup.failed_attempts = i->second.failed_attempts;
+    task.setup.first_pause
+      = std::max(ms{0}, i->second.due - now(self, *st.ctx));
+  }
+  task.priority = st.job.source ? st.job.source->options.priority : 0;
+  task.traceparent = st.job.traceparent;
+  st.live[work] = {task.setup.failed_attempts + 1, waiting_view{}};
+  auto child = spawn_stage(self, st.ctx, std::move(task),
+                           caf::actor_cast<job_actor>(self));
+  self->send(child, atom::start_v);
+  st.running.insert(work);
+  st.stages.emplace(work, std::move(child));
+}
+
+} // namespace
+
+void act_on(job_ptr self, const event& what) {
+  auto& st = self->state;
+  auto ref = [&](const std::string& stage, std::uint32_t item) {
+    return work_ref{static_cast<std::uint32_t>(st.job.plan->find(stage)), item};
+  };
+  if (auto x = std::get_if<ev::item_completed>(&what.body))
+    end_stage(self, ref(x->stage, x->item));
+  if (auto x = std::get_if<ev::stage_completed>(&what.body))
+    end_stage(self, ref(x->stage, 0)); // of one item; others ended with theirs
+  if (auto x = std::get_if<ev::attempt_failed>(&what.body)) {
+    auto i = st.stages.find(ref(x->stage, x->item));
+    if (i == st.stages.end())
+      return;
+    if (st.job.is_active())
+      self->send(i->second, atom::recorded_v);
+    else
+      end_stage(self, i->first); // goes on from the record
+  }
+  if (auto x = std::get_if<ev::job_parked>(&what.body)) {
+    end_stage(self, ref(x->stage, x->item));
+    auto left = std::max(ms{0}, x->until - now(self, *st.ctx));
+    self->delayed_send(self, left + ms{1}, atom::park_over_v);
+  }
+}
+
+void run_stages(job_ptr self) {
+  auto& st = self->state;
+  if (!st.job.is_active())
+    end_stages(self, !st.job.takes_results());
+  for (auto& work : startable(st.job, st.running, st.ctx->window))
+    start_stage(self, work);
+}
+
+std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
+  auto& st = self->state;
+  auto i = std::find_if(st.stages.begin(), st.stages.end(), [&](auto& kvp) {
+    return kvp.second.address() == x.source;
+  });
+  if (i == st.stages.end())
+    return std::nullopt;
+  auto work = i->first;
+  forget_stage(self, work);
+  st.ctx->metrics->actor_restarted("stage");
+  if (st.restarts.may_restart(now(self, *st.ctx))) {
+    run_stages(self);
+    return std::nullopt;
+  }
+  fault why{fault_code::internal,
+            "the stage's actor died again and again: "
+              + self->system().render(x.reason),
+            0,
+            {}};
+  return in::gave_up{work, 1, std::move(why)};
+}
+
+} // namespace dubber

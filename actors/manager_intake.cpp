@@ -1,0 +1,253 @@
+#include "actors/job.hpp"
+#include "actors/manager.hpp"
+
+#include <caf/send.hpp>
+
+namespace dubber {
+
+namespace {
+
+intake_refused refuse(intake_refused::reason why, std::string message,
+                      ms retry_after) {
+  return {why, std::move(message), retry_after};
+}
+
+intake_refused stopping() {
+  return refuse(intake_refused::reason::stopping,
+                "the orchestrator is stopping", ms{10'000});
+}
+
+/// Nothing, or why no new job can be taken in now.
+std::optional<intake_refused> obstacle(manager_ptr self) {
+  auto& st = self->state;
+  using r = intake_refused::reason;
+  if (st.stopping)
+    return stopping();
+  if (auto trouble = st.ctx->health.trouble(); !trouble.empty())
+    return refuse(r::journal_away, trouble, ms{5'000});
+  auto open = st.jobs.size() + st.backlog.size();
+  if (open >= st.ctx->max_open_jobs)
+    return refuse(r::full,
+                  "there are " + std::to_string(open)
+                    + " open jobs, as many as MAX_OPEN_JOBS allows",
+                  ms{30'000});
+  return std::nullopt;
+}
+
+/// False when it was refused.
+bool begin_job(manager_ptr self, intake_request& x) {
+  if (auto why = obstacle(self)) {
+    x.on_answer(*why);
+    return false;
+  }
+  auto& st = self->state;
+  job_row row;
+  row.job_no = st.next_job_no++;
+  row.job_id = x.command.job_id;
+  launch(self, row, true);
+  in::accept accept{row.job_id,         row.job_no,   x.command.pipeline,
+                    x.command.priority, x.command.by, x.command.traceparent};
+  tell_job(self, row.job_no, std::move(accept));
+  tell_job(self, row.job_no, job_watch{std::move(x.on_answer)});
+  return true;
+}
+
+void answer_known(manager_ptr self, intake_request& x) {
+  job_query query;
+  query.job_id = x.command.job_id;
+  auto answer = [f = std::move(x.on_answer)](query_answer a) {
+    if (auto view = std::get_if<job_view>(&a))
+      f(intake_accepted{*view, true, !view->gateway_json.empty()});
+    else
+      f(refuse(intake_refused::reason::journal_away, std::get<fault>(a).message,
+               ms{5'000}));
+  };
+  self->send(handle(self), job_ask{query, std::move(answer)});
+}
+
+in::control wish_of(const control_command& x) {
+  return {x.what, x.stage, x.by, x.reason, false};
+}
+
+/// A restart is a wish whose answer reads like an intake's.
+control_request restart_of(intake_request& x) {
+  control_request out;
+  out.command.what = control_verb::restart;
+  out.command.job_id = x.command.job_id;
+  out.command.by = x.command.by;
+  out.on_answer = [f = std::move(x.on_answer)](control_answer a) {
+    if (auto done = std::get_if<control_done>(&a))
+      f(intake_accepted{done->job, false, !done->job.gateway_json.empty()});
+    else if (auto no = std::get_if<control_impossible>(&a))
+      f(intake_conflict{no->why, no->job});
+    else
+      f(refuse(intake_refused::reason::journal_away, std::get<fault>(a).message,
+               ms{5'000}));
+  };
+  return out;
+}
+
+/// The job that is known by this id, live or not, gets the wish.
+void pass_on(manager_ptr self, const job_row& row, control_request& x) {
+  if (!self->state.jobs.count(row.job_no))
+    launch(self, row, false);
+  tell_job(self, row.job_no,
+           job_control{wish_of(x.command), std::move(x.on_answer)});
+}
+
+/// All that wait for news of this id.
+/// @param known The newest job that we know by it, if any.
+/// @param begin Whether a new one begins.
+void settle(manager_ptr self, std::int64_t job_id,
+            const std::optional<job_row>& known, bool begin) {
+  auto waiting = self->state.looking_up.extract(job_id);
+  if (waiting.empty())
+    return;
+  for (auto& x : waiting.mapped()) {
+    if (begin)
+      begin = !begin_job(self, x);
+    else if (x.command.restart && known) {
+      auto wish = restart_of(x);
+      pass_on(self, *known, wish);
+    } else
+      answer_known(self, x);
+  }
+}
+
+/// The gateway may have begun anew with its ids: is this still the job we know?
+void verify(manager_ptr self, const job_row& known) {
+  auto& st = self->state;
+  st.verifying[known.job_id] = known;
+  auto order = std::make_shared<work_order>();
+  order->kind = work_kind::fetch;
+  order->service = "gateway";
+  order->job_id = known.job_id;
+  attempt_info info;
+  info.timeout = fetch_wait;
+  st.checks[known.job_id]
+    = st.ctx->workers.at(work_kind::fetch)
+        ->start(order, info,
+                [me = handle(self), id = known.job_id](result<work_result> r) {
+                  auto p = std::make_shared<result<work_result>>(std::move(r));
+                  caf::anon_send(me, verified_source{id, p});
+                });
+}
+
+void settle_wishes(manager_ptr self, std::int64_t job_id,
+                   const result<std::optional<job_row>>& found) {
+  auto waiting = self->state.wishes.extract(job_id);
+  if (waiting.empty())
+    return;
+  for (auto& x : waiting.mapped()) {
+    if (!found)
+      x.on_answer(found.error());
+    else if (!*found)
+      x.on_answer(fault{fault_code::not_found,
+                        "there is no job " + std::to_string(job_id),
+                        0,
+                        {}});
+    else
+      pass_on(self, **found, x);
+  }
+}
+
+} // namespace
+
+void on_intake(manager_ptr self, intake_request& x) {
+  auto& st = self->state;
+  if (st.stopping) {
+    x.on_answer(stopping());
+    return;
+  }
+  auto id = x.command.job_id;
+  auto& waiting = st.looking_up[id];
+  waiting.push_back(std::move(x));
+  if (waiting.size() > 1)
+    return;
+  auto live = st.newest.find(id);
+  if (live == st.newest.end()) {
+    self->send(st.ctx->reader, find_newest{id, handle(self)});
+    return;
+  }
+  auto row = st.jobs.at(live->second).row; // a copy: settling may end the job
+  if (row.source_object_key.empty())
+    settle(self, id, row, false);
+  else
+    verify(self, row);
+}
+
+void on_control(manager_ptr self, control_request& x) {
+  auto& st = self->state;
+  if (st.stopping) {
+    x.on_answer(
+      fault{fault_code::busy, "the orchestrator is stopping", 0, ms{10'000}});
+    return;
+  }
+  auto id = x.command.job_id;
+  if (auto live = st.newest.find(id); live != st.newest.end()) {
+    auto row = st.jobs.at(live->second).row;
+    pass_on(self, row, x);
+    return;
+  }
+  auto& waiting = st.wishes[id];
+  waiting.push_back(std::move(x));
+  if (waiting.size() == 1)
+    self->send(st.ctx->reader, find_newest{id, handle(self)});
+}
+
+void on_newest(manager_ptr self, const newest_row& x) {
+  auto& found = *x.row;
+  settle_wishes(self, x.job_id, found);
+  auto& st = self->state;
+  if (!found) {
+    auto waiting = st.looking_up.extract(x.job_id);
+    if (!waiting.empty())
+      for (auto& w : waiting.mapped())
+        w.on_answer(refuse(intake_refused::reason::journal_away,
+                           found.error().message, ms{5'000}));
+    return;
+  }
+  if (!st.looking_up.count(x.job_id) || st.verifying.count(x.job_id))
+    return;
+  // What the gateway once did not have, it may have now.
+  auto& row = *found;
+  if (!row || row->status == job_status::rejected
+      || (is_final(row->status) && row->source_object_key.empty()))
+    settle(self, x.job_id, row, true);
+  else if (row->source_object_key.empty())
+    settle(self, x.job_id, row, false);
+  else
+    verify(self, *row);
+}
+
+void on_verified(manager_ptr self, const verified_source& x) {
+  auto& st = self->state;
+  st.checks.erase(x.job_id);
+  auto known = st.verifying.extract(x.job_id);
+  if (known.empty())
+    return;
+  auto& row = known.mapped();
+  auto there = *x.outcome ? std::get_if<fetched>(&**x.outcome) : nullptr;
+  auto another = there && there->source_object_key != row.source_object_key;
+  if (another && st.jobs.count(row.job_no)) {
+    in::control wish;
+    wish.by = "gateway";
+    wish.reason = "the gateway has another job under this number now";
+    wish.silent = true;
+    tell_job(self, row.job_no, job_control{std::move(wish), nullptr});
+  }
+  settle(self, x.job_id, row, another);
+}
+
+void refuse_all(manager_ptr self) {
+  auto& st = self->state;
+  for (auto& [id, waiting] : std::exchange(st.looking_up, {}))
+    for (auto& x : waiting)
+      x.on_answer(stopping());
+  for (auto& [id, waiting] : std::exchange(st.wishes, {}))
+    for (auto& x : waiting)
+      x.on_answer(
+        fault{fault_code::busy, "the orchestrator is stopping", 0, ms{10'000}});
+}
+
+} // namespace dubber

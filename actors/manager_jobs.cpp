@@ -1,0 +1,114 @@
+#include "actors/job.hpp"
+#include "actors/manager.hpp"
+#include "actors/reader.hpp"
+
+namespace dubber {
+
+namespace {
+
+void forget(manager_ptr self, std::uint64_t job_no) {
+  auto& st = self->state;
+  auto i = st.jobs.find(job_no);
+  if (i == st.jobs.end())
+    return;
+  if (auto n = st.newest.find(i->second.row.job_id);
+      n != st.newest.end() && n->second == job_no)
+    st.newest.erase(n);
+  st.by_address.erase(i->second.actor.address());
+  self->demonitor(i->second.actor.address());
+  self->send_exit(i->second.actor, caf::exit_reason::user_shutdown);
+  st.jobs.erase(i);
+}
+
+/// The next of the backlog, as far as there is room.
+void take_up(manager_ptr self) {
+  auto& st = self->state;
+  while (!st.backlog.empty() && st.loading < take_up_window) {
+    auto row = std::move(st.backlog.front());
+    st.backlog.pop_front();
+    if (st.jobs.count(row.job_no))
+      continue;
+    launch(self, row, false);
+  }
+  if (st.more_unfinished && st.backlog.size() == take_up_window) {
+    st.more_unfinished = false;
+    self->send(st.ctx->reader,
+               list_unfinished{st.backlog.back().job_no, handle(self)});
+  }
+}
+
+} // namespace
+
+job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
+  auto& st = self->state;
+  auto hdl = self->spawn<caf::monitored + caf::linked>(
+    job, st.ctx, handle(self), row, fresh);
+  auto& entry = st.jobs[row.job_no];
+  entry.actor = hdl;
+  entry.row = row;
+  entry.sent = 0;
+  entry.loaded = fresh;
+  st.loading += fresh ? 0 : 1;
+  st.by_address[hdl.address()] = row.job_no;
+  auto [i, added] = st.newest.emplace(row.job_id, row.job_no);
+  if (!added && i->second < row.job_no)
+    i->second = row.job_no;
+  return hdl;
+}
+
+void on_job_news(manager_ptr self, const job_news& x) {
+  auto& st = self->state;
+  auto i = st.jobs.find(x.row.job_no);
+  if (i == st.jobs.end())
+    return;
+  i->second.row = x.row;
+  if (x.loaded && !i->second.loaded) {
+    i->second.loaded = true;
+    --st.loading;
+    take_up(self);
+  }
+  if (x.over && x.handled == i->second.sent)
+    forget(self, x.row.job_no);
+}
+
+void on_job_down(manager_ptr self, const caf::down_msg& x) {
+  auto& st = self->state;
+  auto found = st.by_address.extract(x.source);
+  if (found.empty())
+    return;
+  auto job_no = found.mapped();
+  auto& entry = st.jobs.at(job_no);
+  st.ctx->metrics->actor_restarted("job");
+  if (!entry.loaded)
+    --st.loading;
+  auto row = entry.row;
+  if (entry.restarts.may_restart(now(self, *st.ctx))) {
+    launch(self, row, false);
+  } else if (!entry.halted) {
+    entry.halted = true;
+    launch(self, row, false);
+    tell_job(self, job_no,
+             in::halt{"the job's actor died again and again: "
+                      + self->system().render(x.reason)});
+  } else {
+    // It cannot even be parked. Its history stays as it is, and is tried again
+    // at the next start or when somebody asks for the job.
+    forget(self, job_no);
+  }
+  take_up(self);
+}
+
+void on_unfinished(manager_ptr self, const unfinished_rows& x) {
+  auto& st = self->state;
+  if (!*x.rows) {
+    st.ctx->health.set((*x.rows).error().message);
+    self->delayed_send(self, ms{1'000}, atom::start_v);
+    return;
+  }
+  for (auto& row : **x.rows)
+    st.backlog.push_back(row);
+  st.more_unfinished = (*x.rows)->size() == recovery_page;
+  take_up(self);
+}
+
+} // namespace dubber

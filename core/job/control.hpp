@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/job/state.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What people may do with a job. The table verb by state is docs/control.md,
+/// and `judge` is that table.
+namespace dubber {
+
+enum class control_verb {
+  cancel,  ///< for good; open calls are aborted
+  pause,   ///< nothing new begins; open calls are finished and recorded
+  resume,  ///< goes on after a pause, or where it was parked
+  retry,   ///< goes on where it failed or was parked, with fresh attempts
+  redo,    ///< a new run from a named stage; its results are made anew
+  restart, ///< a new run from the start
+};
+
+std::string_view to_string(control_verb what);
+std::optional<control_verb> control_verb_from(std::string_view name);
+
+namespace in {
+
+/// A person's wish, or the supervisor's.
+struct control {
+  control_verb what = control_verb::cancel;
+  std::string stage; ///< redo: the first stage to repeat
+  std::string by;
+  std::string reason;
+  /// cancel: the gateway's row belongs to another job now: tell it nothing.
+  bool silent = false;
+};
+
+} // namespace in
+
+struct verdict {
+  enum class kind { change, already, impossible };
+  kind what = kind::change;
+  std::string why; ///< a sentence, when impossible
+};
+
+/// Whether the wish fits the job as it is.
+verdict judge(const job_state& state, const in::control& wish);
+
+/// Which stages rest on `first`, itself included, by index in the plan.
+std::vector<bool> stages_from(const pipeline& plan, std::uint32_t first);
+
+} // namespace dubber

@@ -1,0 +1,90 @@
+#include "core/job/machine.hpp"
+
+namespace dubber {
+
+namespace {
+
+/// What decisions after the first one look at: how far everything is, without
+/// the results.
+job_state without_results(const job_state& state) {
+  job_state light;
+  light.plan = state.plan;
+  light.seq = state.seq;
+  light.row = state.row;
+  light.stages = state.stages;
+  light.segments = state.segments;
+  light.output_object_key = state.output_object_key;
+  light.error = state.error;
+  light.parked_until = state.parked_until;
+  light.owed = state.owed;
+  return light;
+}
+
+/// Whether deciding it needs results of earlier inputs of the same append.
+bool needs_results(const job_state& state, const job_input& input) {
+  if (auto done = std::get_if<in::item_done>(&input))
+    return done->work.stage < state.plan->stages.size()
+           && state.plan->stages[done->work.stage].kind
+                == work_kind::transcribe;
+  return false;
+}
+
+} // namespace
+
+std::optional<job_row> row_after(const job_state& state,
+                                 const std::vector<event>& events) {
+  job_state next;
+  next.plan = state.plan;
+  next.stages.resize(state.plan->stages.size());
+  next.seq = state.seq;
+  next.row = state.row;
+  auto touched = state.seq == 0;
+  for (auto& x : events) {
+    evolve(next, x);
+    touched |= std::holds_alternative<ev::stage_started>(x.body)
+               || std::holds_alternative<ev::stage_completed>(x.body);
+  }
+  auto same = next.row;
+  same.updated_at = state.row.updated_at;
+  if (!touched && same == state.row)
+    return std::nullopt;
+  return next.row;
+}
+
+decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
+                    time_point now, const job_rules& rules) {
+  decision out;
+  std::optional<job_state> light;
+  for (auto& input : inputs) {
+    // A wish begins an append of its own: its asker is answered by it.
+    if (out.used > 0 && std::holds_alternative<in::control>(input))
+      break;
+    if (!out.events.empty()) {
+      if (out.events.size() >= append_limit || needs_results(state, input))
+        break;
+      if (!light) {
+        light = without_results(state);
+        for (auto& x : out.events)
+          evolve(*light, x);
+      }
+    }
+    auto& current = light ? *light : state;
+    auto run = current.row.run;
+    for (auto& body : decide(current, input, now, rules)) {
+      if (std::holds_alternative<ev::run_started>(body))
+        ++run; // the first event of the new run
+      event next{current.seq + 1, now, run, std::move(body)};
+      if (light)
+        evolve(*light, next);
+      else
+        next.seq = state.seq + out.events.size() + 1;
+      out.events.push_back(std::move(next));
+    }
+    ++out.used;
+  }
+  if (!out.events.empty())
+    out.row = row_after(state, out.events);
+  return out;
+}
+
+} // namespace dubber

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/job/state.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace dubber {
+
+/// How many items the stages that fan out have.
+struct item_counts {
+  std::uint32_t chunks = 0;
+  std::uint32_t segments = 0;
+};
+
+/// The `stage.started` of every pending stage whose stages before are done (or
+/// run item by item along with it).
+/// @param ended A stage that counts as done already.
+/// @param reset Stages that count as pending again, by index; may be empty.
+std::vector<event_body> starts(const job_state& state,
+                               std::optional<std::uint32_t> ended,
+                               const std::vector<bool>& reset,
+                               item_counts counts);
+
+} // namespace dubber

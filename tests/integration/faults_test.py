@@ -1,0 +1,119 @@
+"""Neighbours that fail in every way: jobs survive, attempts are counted."""
+import unittest
+
+from support.whole import SEGMENTS, whole_test
+
+GATEWAY, ASR = "GET /api/v1/job", "POST /transcribe"
+TRANSLATE, TTS, AUDIO = "POST /translate", "POST /synthesize", "GET /audio"
+STAGE = {GATEWAY: "fetch", ASR: "asr", TRANSLATE: "translate", TTS: "tts",
+         AUDIO: "tts"}
+HTML = {"status": 200, "body": "<html>Sign in to the hotel's Wi-Fi</html>"}
+
+# What the neighbour does (a rule), and the code of the failed attempt.
+FAULTS = [
+    (GATEWAY, {"status": 500}, "server_error"),
+    (GATEWAY, HTML, "bad_answer"),
+    (GATEWAY, {"half": True}, "bad_answer"),
+    (GATEWAY, {"delay": 1.5}, "timeout"),
+    (ASR, {"status": 503, "headers": {"Retry-After": "1"}}, "busy"),
+    (ASR, {"status": 502, "body": "<html>Bad Gateway</html>"}, "server_error"),
+    (ASR, {"status": 200, "body": '{"segments": 7}'}, "bad_answer"),
+    (ASR, {"half": True}, "bad_answer"),
+    (ASR, {"late": 1.5}, "timeout"),
+    (TRANSLATE, {"status": 503, "headers": {"Retry-After": "1"}}, "busy"),
+    (TRANSLATE, {"status": 409}, "busy"),
+    (TRANSLATE, HTML, "bad_answer"),
+    (TRANSLATE, {"status": 200, "body": "{}"}, "bad_answer"),
+    (TRANSLATE, {"half": True}, "bad_answer"),
+    (TTS, {"status": 429, "headers": {"Retry-After": "1"}}, "busy"),
+    (TTS, {"status": 200, "body": '{"audio_path": 5}'}, "bad_answer"),
+    (TTS, {"delay": 1.5}, "timeout"),
+    (AUDIO, {"status": 200, "body": ""}, "bad_answer"),
+    (AUDIO, {"status": 404}, "bad_answer"),
+    (AUDIO, {"status": 200, "body": "no sound"}, "bad_answer"),
+    (AUDIO, {"half": True}, "bad_answer"),
+]
+
+TIMES = 2  # each fault twice in a row
+
+
+class faults_test(whole_test):
+    def setUp(self):
+        super().setUp()
+        self.where = self.make_program(
+            {name: {"attempt_timeout": {"base": "1s",
+                                        "per_media_second": "0s"}}
+             for name in ("gateway", "asr", "translate", "tts")}).start()
+
+    def dub(self, number, path, rule, times=TIMES):
+        """One job while the neighbour has the fault; its failed attempts."""
+        self.told.control({"clear_rules": True, "rules": [
+            {"path": path, "times": times, **rule,
+             **({"name": str(number)} if path == GATEWAY else {})}]})
+        self.add_jobs(self.where, [number])
+        self.assertEqual(self.where.orchestrate(number)[0], 202)
+        self.wait_for_end(self.where, number)
+        self.assert_completed([number])
+        return [e for e in self.where.history(number)
+                if e["type"] == "attempt.failed"]
+
+    def assert_attempts(self, failed, stage, code):
+        """Numbered from 1 for each segment, all for the same reason."""
+        self.assertEqual([(e["stage"], e["error"]["code"]) for e in failed],
+                         [(stage, code)] * TIMES)
+        by_segment = {}
+        for each in failed:
+            by_segment.setdefault(each["segment"], []).append(each["attempt"])
+        for numbers in by_segment.values():
+            self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+
+    def test_each_fault_costs_attempts_and_no_job(self):
+        for number, (path, rule, code) in enumerate(FAULTS, 1):
+            with self.subTest(path=path, rule=rule):
+                before = self.told.counts()["paths"]
+                failed = self.dub(number, path, rule)
+                self.assert_attempts(failed, STAGE[path], code)
+                # The same key for the same work, however often.
+                self.assertEqual(len(self.keys(TRANSLATE)), number * SEGMENTS)
+                self.assertEqual(len(self.keys(TTS)), number * SEGMENTS)
+                self.assertEqual(len(self.keys(ASR)), number)
+                if path != GATEWAY:  # which is asked again at the end
+                    usual = 1 if path == ASR else SEGMENTS
+                    self.assertEqual(self.calls(path) - before.get(path, 0),
+                                     usual + TIMES)
+                if wish := rule.get("headers", {}).get("Retry-After"):
+                    for each in failed:
+                        self.assertGreaterEqual(each["pause_seconds"],
+                                                float(wish))
+
+    def test_dropped_connections(self):
+        """A kept-alive connection that is dead is no attempt; a fresh one is."""
+        for number, path in enumerate((ASR, TRANSLATE, TTS, AUDIO), 1):
+            with self.subTest(path=path):
+                failed = self.dub(number, path, {"drop": True}, 4)
+                self.assertLessEqual(len(failed), 4)
+                self.assertGreaterEqual(len(failed), 2)
+                for each in failed:
+                    self.assertEqual((each["stage"], each["error"]["code"]),
+                                     (STAGE[path], "unreachable"))
+
+    def test_a_wrong_request_is_not_repeated(self):
+        """422 can never succeed: one call, a clear reason, FAILED."""
+        self.told.control({"rules": [
+            {"path": ASR, "times": -1, "status": 422,
+             "body": '{"detail": [{"msg": "the file is too long"}]}'}]})
+        self.add_jobs(self.where, [1])
+        self.where.orchestrate(1)
+        self.wait_for_end(self.where, 1)
+        self.assertEqual(self.calls(ASR), 1)
+        job = self.where.job(1)
+        self.assertEqual((job["state"], job["error"]["stage"]),
+                         ("failed", "asr"))
+        self.assertIn("the file is too long", job["error"]["message"])
+        row = self.row(1)
+        self.assertEqual(row["status"], "FAILED")
+        self.assertIn("the file is too long", row["activity"])
+
+
+if __name__ == "__main__":
+    unittest.main()

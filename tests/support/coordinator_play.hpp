@@ -1,0 +1,105 @@
+#pragma once
+
+#include "actors/coordinator.hpp"
+#include "core/policy.hpp"
+#include "metrics/probe.hpp"
+#include "tests/support/flaky_journal.hpp"
+#include "tests/support/scripted_gateway.hpp"
+#include "tests/support/scripted_worker.hpp"
+
+#include <memory>
+
+namespace dubber::test {
+
+/// Counts what the actors say of themselves.
+class counting_probe : public probe {
+public:
+  void actor_restarted(std::string_view kind) override {
+    ++restarts[std::string{kind}];
+  }
+  void report_ended(std::string_view outcome) override {
+    ++reports[std::string{outcome}];
+  }
+  void stage_ended(std::string_view stage, std::string_view, ms) override {
+    if (on_stage_ended)
+      on_stage_ended(stage);
+  }
+
+  std::map<std::string, int> restarts;
+  std::map<std::string, int> reports;
+  /// Called inside a job actor; may throw as a bug would.
+  std::function<void(std::string_view)> on_stage_ended;
+};
+
+/// Policies without dice: four attempts, pauses of exactly 1, 2, 4 seconds.
+service_policies plain_policies();
+
+/// The whole tree of actors in virtual time between doubles. What is not an
+/// actor (journal, neighbours) outlives `stop` and the next `start`. Knows
+/// nothing of CAF outside its source, for the sake of build times.
+class coordinator_play {
+public:
+  coordinator_play();
+  ~coordinator_play();
+
+  /// Begins as the program does: takes up what is unfinished.
+  void start();
+
+  /// All actors end at once, in the middle of whatever they do.
+  void stop();
+
+  /// Lets time pass; everything happens at its very moment.
+  void advance(ms length);
+
+  /// Lets all actors handle what they have; no time passes.
+  void run();
+
+  /// Asks for a job that the gateway has.
+  void begin(std::int64_t job_id);
+
+  /// Sends the wish only; the answer comes to `answers`.
+  void ask_intake(std::int64_t job_id);
+
+  /// No more intake from now on.
+  void begin_stop();
+
+  /// The job as it shows itself; throws when there is no such job.
+  job_view view(std::int64_t job_id);
+
+  job_status status(std::int64_t job_id) {
+    return view(job_id).row.status;
+  }
+
+  service_view service(const std::string& name);
+
+  /// As `/readyz` says it; empty when all is well.
+  std::string journal_trouble() const;
+
+  /// What the journal has of a job of ours.
+  std::vector<event> history(std::uint64_t job_no);
+
+  template <class Event>
+  std::vector<Event> facts(std::uint64_t job_no) {
+    std::vector<Event> out;
+    for (auto& x : history(job_no))
+      if (auto fact = std::get_if<Event>(&x.body))
+        out.push_back(*fact);
+    return out;
+  }
+
+  timeline time;
+  scripted_worker workers{time};
+  scripted_gateway told{time};
+  flaky_journal store;
+  counting_probe metrics;
+  service_policies policies = plain_policies();
+  std::size_t window = 64;
+  std::size_t max_open_jobs = 1'000;
+  std::vector<intake_answer> answers;
+
+private:
+  struct running;
+  std::unique_ptr<running> running_;
+};
+
+} // namespace dubber::test

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "journal/memory_journal.hpp"
+
+namespace dubber::test {
+
+/// A memory journal that is away when the test says so. What it holds outlives
+/// the actors, as a disk does.
+class flaky_journal : public memory_journal {
+public:
+  result<std::vector<append_outcome>>
+  commit(std::span<const journal_append> batch) override {
+    if (!commit_trouble.empty()) {
+      ++failed_commits;
+      return fault{fault_code::disk, commit_trouble, 0, {}};
+    }
+    return memory_journal::commit(batch);
+  }
+
+  result<std::vector<stored_event>> read(std::uint64_t job_no,
+                                         std::uint64_t after_seq,
+                                         std::size_t limit) override {
+    auto& trouble = read_trouble.empty() ? history_trouble : read_trouble;
+    if (!trouble.empty())
+      return fault{fault_code::disk, trouble, 0, {}};
+    return memory_journal::read(job_no, after_seq, limit);
+  }
+
+  result<std::vector<job_row>> list(const row_filter& filter,
+                                    std::uint64_t before,
+                                    std::size_t limit) override {
+    if (!read_trouble.empty())
+      return fault{fault_code::disk, read_trouble, 0, {}};
+    return memory_journal::list(filter, before, limit);
+  }
+
+  std::string commit_trouble;  ///< not empty: commits fail with it
+  std::string read_trouble;    ///< all reads
+  std::string history_trouble; ///< those of histories
+  int failed_commits = 0;
+};
+
+} // namespace dubber::test
