@@ -100,6 +100,10 @@ public:
       if (receive_form(request, response, reader, media.path, largest_upload))
         transcribe(media.path, response);
     });
+    server.Get("/languages",
+               [](const httplib::Request&, httplib::Response& response) {
+                 answer_json(response, 200, {{"languages", {"en"}}});
+               });
   }
 
 private:

@@ -64,7 +64,7 @@ class scripted_speech_test(real_test):
             "breaker": {"consecutive": 1000}})
         super().setUpClass()
         cls.source = cls.folder / "clip.mp4"
-        sample.make(cls.source)
+        sample.make(cls.source, 2)
 
     def dub_with(self, *rules):
         self.neighbour.script.control({"reset": True, "rules": list(rules)})
@@ -131,7 +131,7 @@ class absent_speech_test(real_test):
 
     def test_it_is_waited_for(self):
         source = self.folder / "clip.mp4"
-        sample.make(source)
+        sample.make(source, 2)
         number = self.dub(source)
 
         def held():

@@ -82,6 +82,8 @@ def main(arguments):
     if not arguments or arguments[0] not in commands:
         print("usage: python3 -m local demo|serve [OPTIONS]", file=sys.stderr)
         return 2
+    for out in (sys.stdout, sys.stderr):  # a file's name may be any bytes
+        out.reconfigure(errors="backslashreplace")
     read, command = commands[arguments[0]]
     options = read(arguments[1:])
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -100,6 +102,10 @@ def main(arguments):
     except BrokenPipeError:  # whoever read our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
+    except OSError as error:  # a full disk, a folder that is not ours
+        where = f": {error.filename}" if error.filename else ""
+        print(f"dev: {error.strerror or error}{where}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

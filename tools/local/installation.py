@@ -1,6 +1,7 @@
 """Engines and orchestrator as one thing that starts and stops."""
 import os
 import pathlib
+import signal
 import socket
 
 from local import calls
@@ -8,6 +9,8 @@ from local.errors import refused
 from local.programs import adopt_orphans, children, end_orphans, program
 
 HOST = "127.0.0.1"
+MOST_DECODERS = 8  # of the recogniser, about 110 MB each
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The environment variable with which a user puts a service of their own in the
 # place of an engine.
 REPLACEABLE = {"asr": "ASR_URL", "translate": "TRANSLATE_URL",
@@ -77,11 +80,17 @@ class installation:
             if name in self.services:
                 self.urls[name] = self.services[name].rstrip("/")
             else:
-                fast = ["--fast"] if name == "asr" and self.fast else []
-                engines[name] = self.engine(name, *fast)
+                engines[name] = self.engine(name, *self.options(name))
         for name, engine in engines.items():
             self.urls[name] = f"http://{HOST}:{engine.port()}"
         self.run_orchestrator(port)
+
+    def options(self, name):
+        if name != "asr":
+            return []
+        cores = len(os.sched_getaffinity(0))
+        return ["--decoders", min(cores, MOST_DECODERS),
+                *(["--fast"] if self.fast else [])]
 
     def engine(self, name, *options):
         return self.run(name, [self.build / "engines" / "engines", name,
@@ -117,17 +126,23 @@ class installation:
 
     def stop(self):
         """The orchestrator first, which still needs its neighbours; then the
-        engines at once; then whatever a killed one left."""
-        for each in reversed(self.programs):
-            if each.name == "orchestrator":
+        engines at once; then whatever a killed one left. A second Ctrl-C does
+        not disturb: each wait is short."""
+        before = {number: signal.signal(number, signal.SIG_IGN)
+                  for number in SIGNALS}
+        try:
+            for each in reversed(self.programs):
+                if each.name == "orchestrator":
+                    each.stop()
+            for each in self.programs:
+                each.ask_to_stop()
+            for each in self.programs:
                 each.stop()
-        for each in self.programs:
-            each.ask_to_stop()
-        for each in self.programs:
-            each.stop()
-        if self.programs:
             end_orphans(self.others)
-        self.programs = []
+            self.programs = []
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def languages(self, name):
         """What the service says at GET /languages; None when it has no such

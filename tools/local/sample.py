@@ -22,9 +22,10 @@ def title(text, size, y):
             f"fontsize={size}:x=(w-text_w)/2:y={y}")
 
 
-def make(path):
-    """Writes the clip, an MP4 of about half a minute."""
-    clips = sorted(CLIPS.glob("*.wav"))
+def make(path, most=None):
+    """Writes the clip, an MP4 of about half a minute; of the first `most`
+    sentences only, when that is given."""
+    clips = sorted(CLIPS.glob("*.wav"))[:most]
     if not clips:
         raise refused(f"There are no clips in {CLIPS}: the Debian package "
                       "pocketsphinx-testdata is missing.")
