@@ -7,7 +7,7 @@ release_targets=(dubber-orchestrator engines)
 
 # The arguments are the user's: paths in them are relative to where they were.
 local_python() {
-  cd "$caller"
+  cd "$caller" || return
   PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 -m local "$@"
 }
 

@@ -1,6 +1,5 @@
 """./dev demo and ./dev serve as a user types them, with the programs of this build."""
 import json
-import os
 import pathlib
 import re
 import shutil

@@ -1,6 +1,5 @@
 """Real engines with somebody else in the place of one or all of them."""
 import json
-import pathlib
 import unittest
 
 from local import check, media, results, sample

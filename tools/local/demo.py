@@ -97,7 +97,7 @@ def why_not(job, source):
     """The sentence for a job that ended without a dub."""
     error = job.get("error") or {}
     if error.get("code") == "no_speech":
-        return f"No speech was recognised in {name}: there is nothing to dub."
+        return f"No speech was recognised in {source}: there is nothing to dub."
     where = f" at {error['stage']}" if error.get("stage") else ""
     text = error.get("message") or f"it is {job['state']}"
     return f"The dub failed{where}: {text.rstrip('.')}."

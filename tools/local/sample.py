@@ -4,7 +4,6 @@ The voice is a volunteer's of LibriVox (public domain), out of Debian's package
 pocketsphinx-testdata; the picture is ffmpeg's own.
 """
 import pathlib
-import subprocess
 
 from local import media
 from local.errors import refused

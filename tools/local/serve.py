@@ -7,7 +7,7 @@ import time
 from local import sample
 from local.demo import own_services
 from local.errors import refused
-from local.installation import (HOST, REPLACEABLE, free_port, installation,
+from local.installation import (REPLACEABLE, free_port, installation,
                                 port_is_free)
 
 GATEWAY_PORT = 8080
