@@ -1,0 +1,122 @@
+/// Records of format version 1 stay readable, and nothing else is guessed at.
+#include "journal/codec.hpp"
+
+#include "tests/contract/kept_samples.hpp"
+#include "tests/support/catch.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+using namespace dubber;
+
+namespace {
+
+std::string type_of(const std::string& name) {
+  return name.substr(0, name.find('-'));
+}
+
+std::map<std::string, std::string> files_of(const std::string& folder) {
+  std::map<std::string, std::string> out;
+  for (auto& entry : std::filesystem::directory_iterator{folder}) {
+    std::ostringstream text;
+    text << std::ifstream{entry.path(), std::ios::binary}.rdbuf();
+    out[entry.path().stem().string()] = text.str();
+  }
+  return out;
+}
+
+const work_result* result_of(const event_body& body) {
+  if (auto x = std::get_if<ev::item_completed>(&body))
+    return &x->result;
+  if (auto x = std::get_if<ev::stage_completed>(&body))
+    return &x->result;
+  return nullptr;
+}
+
+} // namespace
+
+TEST_CASE("codec: every kept record of version 1 is read as it was meant") {
+  auto files = files_of(KEPT_SAMPLES "/v1");
+  auto meant = test::kept_samples();
+  REQUIRE(files.size() == meant.size());
+  for (auto& [name, body] : meant) {
+    CAPTURE(name);
+    REQUIRE(files.count(name) == 1);
+    auto read = decode(type_of(name), 1, files[name]);
+    REQUIRE(read);
+    CHECK(*read == body);
+    CHECK(type_name(body) == type_of(name));
+  }
+}
+
+TEST_CASE("codec: what is written is read again") {
+  for (auto& [name, body] : test::kept_samples()) {
+    CAPTURE(name);
+    auto read = decode(type_of(name), payload_version, encode(body));
+    REQUIRE(read);
+    CHECK(*read == body);
+  }
+}
+
+TEST_CASE("codec: each kind of event and of result has a kept record") {
+  std::set<std::size_t> events;
+  std::set<std::size_t> results;
+  for (auto& [name, body] : test::kept_samples()) {
+    events.insert(body.index());
+    if (auto result = result_of(body))
+      results.insert(result->index());
+  }
+  CHECK(events.size() == std::variant_size_v<event_body>);
+  CHECK(results.size() == std::variant_size_v<work_result>);
+}
+
+TEST_CASE("codec: every fault code is read again") {
+  for (auto code = 0; code <= static_cast<int>(fault_code::internal); ++code) {
+    fault why{static_cast<fault_code>(code), "text", 0, std::nullopt};
+    ev::stage_failed body{"asr", 0, why};
+    auto read = decode("stage.failed", payload_version, encode(body));
+    REQUIRE(read);
+    CHECK(*read == event_body{body});
+  }
+}
+
+TEST_CASE("codec: invalid UTF-8 is replaced, not refused") {
+  ev::job_rejected body{"bad \xFF\xC3 bytes"};
+  auto read = decode("job.rejected", payload_version, encode(body));
+  REQUIRE(read);
+  CHECK(std::get<ev::job_rejected>(*read).reason == "bad \uFFFD\uFFFD bytes");
+}
+
+TEST_CASE("codec: a record that cannot be understood stops the reader") {
+  struct sample {
+    const char* type;
+    int version;
+    const char* payload;
+    const char* says;
+  };
+  for (auto& x : std::vector<sample>{
+         {"job.vanished", 1, "{}", "is not known"},
+         {"job.rejected", 2, "{\"reason\":\"x\"}", "version 2"},
+         {"job.rejected", 0, "{\"reason\":\"x\"}", "version 0"},
+         {"job.rejected", 1, "{\"reason\":", "is damaged"},
+         {"job.rejected", 1, "{}", "is damaged"},
+         {"job.rejected", 1, "{\"reason\":7}", "is damaged"},
+         {"job.rejected", 1, "", "is damaged"},
+         {"segment.spoken", 1,
+          "{\"stage\":\"tts\",\"item\":0,\"attempt\":1,\"result\":{\"kind\":"
+          "\"sung\"}}",
+          "unknown kind of result: sung"},
+         {"stage.failed", 1,
+          "{\"stage\":\"asr\",\"item\":0,\"why\":{\"code\":\"tired\","
+          "\"message\":\"\",\"http_status\":0}}",
+          "unknown fault code: tired"}}) {
+    CAPTURE(x.type, x.payload);
+    auto read = decode(x.type, x.version, x.payload);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == fault_code::disk);
+    CHECK(read.error().message.find(x.type) != std::string::npos);
+    CHECK(read.error().message.find(x.says) != std::string::npos);
+  }
+}
