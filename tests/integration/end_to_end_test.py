@@ -32,7 +32,8 @@ class dubbed_sample_test(real_test):
     def pieces(self):
         """[(wav, at, tempo, play_seconds)] out of the report."""
         return [(self.store / spoken["speech"]["artifact"], placed["at"],
-                 placed["tempo"], placed["play_seconds"])
+                 placed["tempo"], placed["speech_seconds"] / placed["tempo"]
+                 - placed["trimmed_by"])
                 for spoken, placed in zip(self.segments,
                                           self.report["segments"])
                 if placed["outcome"] != "left_out"]
@@ -51,7 +52,7 @@ class dubbed_sample_test(real_test):
     def test_the_picture_is_the_sources_bit_for_bit(self):
         self.assertEqual(media.video_hash(self.video),
                          media.video_hash(self.source))
-        self.assertEqual(self.report["video"], "copied")
+        self.assertEqual(self.report["video"]["picture"], "copied")
 
     def test_the_check_of_the_demo_agrees(self):
         self.assertTrue(check.check(self.source, self.video, "es", True, True))
@@ -105,8 +106,18 @@ class dubbed_sample_test(real_test):
             self.assertAlmostEqual(one["end"], other["end"], 3)
             self.assertGreaterEqual(one["rate"], 1)
             self.assertLessEqual(one["tempo"], 1.4)
+            self.assertNotIn(one["outcome"], ("trimmed", "left_out"))
+            self.assertLess(abs(one["at"] - one["start"]), 0.08)
         self.assertEqual((self.report["source_language"],
                           self.report["target_language"]), ("en", "es"))
+        self.assertAlmostEqual(self.report["seconds"],
+                               media.seconds(self.facts), delta=FRAME)
+        integrated, peak = dubbed.loudness(self.video)
+        self.assertAlmostEqual(self.report["sound"]["loudness_lkfs"],
+                               integrated, delta=0.5)
+        self.assertAlmostEqual(self.report["sound"]["true_peak_db"], peak,
+                               delta=0.5)
+        self.assertEqual(self.report["unknown_options"], [])
         self.assertIn(told[0]["translation"],
                       self.saved["html"].read_text())
 
