@@ -16,14 +16,16 @@ namespace dubber {
 
 /// Whoever asks a gate for permits.
 using permit_holder_actor = caf::typed_actor<
-  // The permit of this ticket is given.
-  caf::reacts_to<atom::granted, std::uint64_t>,
+  // The permit of this ticket is given; so many ms of the wait were a hold.
+  caf::reacts_to<atom::granted, std::uint64_t, std::uint64_t>,
   // The gate's queue is full: ask again later.
-  caf::reacts_to<atom::queue_full, std::uint64_t>>;
+  caf::reacts_to<atom::queue_full, std::uint64_t>,
+  // It has waited too long.
+  caf::reacts_to<permit_expired>>;
 
 struct permit_request {
   ticket who;
-  int priority = 0;
+  gate_wish wish;
   permit_holder_actor holder;
 };
 
@@ -37,6 +39,10 @@ using gate_actor = caf::typed_actor<
   caf::reacts_to<permit_end>,
   // Shows itself.
   caf::reacts_to<gate_look>,
+  // Its breaker is opened or closed by hand.
+  caf::reacts_to<gate_order>,
+  // Other limits.
+  caf::reacts_to<gate_change>,
   // INTERNAL: the breaker may let a probe through.
   caf::reacts_to<atom::tick>>;
 

@@ -123,11 +123,18 @@ using query_answer
 
 struct service_view {
   std::string name;
-  std::string breaker; ///< closed open half_open
+  std::string breaker; ///< closed open half_open forced_open
   std::optional<time_point> held_until;
   std::size_t waiting = 0;
   std::size_t running = 0;
   int max_concurrent = 0;
+  /// What the breaker's window holds.
+  int calls = 0;
+  int failed = 0;
+  int slow = 0;
+  int failed_in_a_row = 0;
+  std::size_t retries_running = 0;
+  std::size_t retries_allowed = 0;
   std::vector<std::string> urls; ///< masked
 };
 

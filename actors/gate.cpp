@@ -10,18 +10,47 @@ namespace {
 
 using gate_ptr = gate_actor::stateful_pointer<gate_state>;
 
+fault too_long(const gate_state& st, const gate_expiry& x) {
+  auto& policy = st.machine.policy();
+  auto minutes = [](ms length) {
+    return std::to_string(length.count() / 60'000) + " min";
+  };
+  if (x.held)
+    return {fault_code::unreachable,
+            st.service + " has been down for longer than max_hold ("
+              + minutes(policy.max_hold) + ")",
+            0,
+            {}};
+  return {fault_code::timeout,
+          "waited for " + st.service + " for longer than queue_timeout ("
+            + minutes(policy.queue_timeout) + ")",
+          0,
+          {}};
+}
+
+void say(gate_ptr self, time_point t) {
+  auto& st = self->state;
+  st.ctx->metrics->gate_changed(st.service,
+                                to_string(st.machine.circuit().current(t)),
+                                st.machine.waiting(), st.machine.running());
+}
+
 void let_through(gate_ptr self) {
   auto& st = self->state;
   auto t = now(self, *st.ctx);
-  for (auto& who : st.machine.grant(t)) {
-    auto i = st.waiters.find(who.id);
-    st.ctx->metrics->permit_waited(st.service, t - i->second.since);
-    self->send(i->second.holder, atom::granted_v, who.id);
+  for (auto& x : st.machine.expire(t)) {
+    auto i = st.waiters.find(x.who.id);
+    self->send(i->second.holder, permit_expired{x.who.id, too_long(st, x)});
     st.waiters.erase(i);
   }
-  st.ctx->metrics->gate_changed(st.service,
-                                to_string(st.machine.breaker_state(t)),
-                                st.machine.waiting(), st.machine.running());
+  for (auto& x : st.machine.grant(t)) {
+    auto i = st.waiters.find(x.who.id);
+    st.ctx->metrics->permit_waited(st.service, t - i->second.since);
+    self->send(i->second.holder, atom::granted_v, x.who.id,
+               static_cast<std::uint64_t>(x.held.count()));
+    st.waiters.erase(i);
+  }
+  say(self, t);
   auto wake = st.machine.wake_at(t);
   if (wake && (!st.tick_at || *wake < *st.tick_at)) {
     st.tick_at = wake;
@@ -34,27 +63,43 @@ service_view show(gate_ptr self) {
   auto t = now(self, *st.ctx);
   service_view view;
   view.name = st.service;
-  view.breaker = to_string(st.machine.breaker_state(t));
-  view.held_until = st.machine.held_until(t);
+  auto& circuit = st.machine.circuit();
+  view.breaker = to_string(circuit.current(t));
+  view.held_until = circuit.open_until(t);
+  view.calls = circuit.seen().calls;
+  view.failed = circuit.seen().failed;
+  view.slow = circuit.seen().slow;
+  view.failed_in_a_row = circuit.seen().in_a_row;
+  view.retries_running = st.machine.retries_running();
+  view.retries_allowed = st.machine.retries_allowed();
   view.waiting = st.machine.waiting();
   view.running = st.machine.running();
-  view.max_concurrent = st.machine.max_concurrent();
+  view.max_concurrent = st.machine.policy().max_concurrent;
   view.urls = st.ctx->policy_of(st.service).urls;
   return view;
 }
 
 } // namespace
 
+gate_policy gate_policy_of(const service_policy& x) {
+  gate_policy out;
+  out.max_concurrent = x.max_concurrent;
+  out.breaker = x.breaker;
+  out.budget = x.budget;
+  out.queue_timeout = x.queue_timeout;
+  out.max_hold = x.max_hold;
+  return out;
+}
+
 gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
                                std::string service) {
-  auto& policy = ctx->policy_of(service);
-  self->state.machine = service_gate{policy.max_concurrent, policy.breaker};
+  self->state.machine = service_gate{gate_policy_of(ctx->policy_of(service))};
   self->state.ctx = std::move(ctx);
   self->state.service = std::move(service);
   return {
     [self](permit_request& x) {
       auto& st = self->state;
-      if (!st.machine.ask(x.who, x.priority)) {
+      if (!st.machine.ask(x.who, x.wish, now(self, *st.ctx))) {
         self->send(x.holder, atom::queue_full_v, x.who.id);
         return;
       }
@@ -69,10 +114,23 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
     },
     [self](const permit_end& x) {
       auto& st = self->state;
-      st.machine.ended(x.who, x.blamed, now(self, *st.ctx));
+      st.machine.ended(x.who, x.how, now(self, *st.ctx), st.ctx->chance());
       let_through(self);
     },
     [self](const gate_look& x) { x.on_answer(show(self)); },
+    [self](const gate_order& x) {
+      auto& st = self->state;
+      if (x.open)
+        st.machine.force_open(now(self, *st.ctx));
+      else
+        st.machine.close(now(self, *st.ctx));
+      let_through(self);
+      x.on_answer(show(self));
+    },
+    [self](const gate_change& x) {
+      self->state.machine.configure(x.policy);
+      let_through(self);
+    },
     [self](atom::tick) {
       self->state.tick_at.reset();
       let_through(self);
@@ -103,9 +161,9 @@ void permit::withdraw() {
     caf::anon_send(where, atom::withdraw_v, who_);
 }
 
-void permit::end(bool blamed) {
+void permit::end(call_outcome how) {
   if (auto where = std::exchange(where_, gate_actor{}))
-    caf::anon_send(where, permit_end{who_, blamed});
+    caf::anon_send(where, permit_end{who_, how});
 }
 
 } // namespace dubber

@@ -9,10 +9,7 @@ namespace dubber {
 
 /// The state of a GATE actor.
 struct gate_state {
-  explicit gate_state() : machine(1, {}) {
-    // nop
-  }
-  service_gate machine;
+  service_gate machine{gate_policy{}};
   context_ptr ctx;
   std::string service;
   struct waiter {
@@ -23,6 +20,8 @@ struct gate_state {
   std::optional<time_point> tick_at;
   static inline const char* name = "gate";
 };
+
+gate_policy gate_policy_of(const service_policy& policy);
 
 /// Lets work through to one service.
 gate_actor::behavior_type gate(gate_actor::stateful_pointer<gate_state> self,
@@ -41,7 +40,7 @@ public:
   ~permit();
 
   /// The call has ended.
-  void end(bool blamed);
+  void end(call_outcome how);
 
   std::uint64_t id() const {
     return where_ ? who_.id : 0;

@@ -41,8 +41,10 @@ void start_stage(job_ptr self, work_ref work) {
   stage_task task;
   task.work = work;
   task.order = make_order(st.job, work);
-  task.setup.retry
-    = st.ctx->policy_of(st.job.plan->stages[work.stage].policy).retry;
+  auto& policy = st.ctx->policy_of(st.job.plan->stages[work.stage].policy);
+  task.setup.retry = policy.retry;
+  task.setup.total_timeout = policy.total_timeout;
+  task.setup.max_hold = policy.max_hold;
   auto& retries = st.job.stages[work.stage].retries;
   if (auto i = retries.find(work.item); i != retries.end()) {
     task.setup.failed_attempts = i->second.failed_attempts;

@@ -19,7 +19,6 @@
 
 CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
 
-  CAF_ADD_ATOM(dubber, dubber::atom, flush, "flush")
   CAF_ADD_ATOM(dubber, dubber::atom, granted, "granted")
   CAF_ADD_ATOM(dubber, dubber::atom, park_over, "park-over")
   CAF_ADD_ATOM(dubber, dubber::atom, queue_full, "queue-full")
@@ -38,7 +37,24 @@ namespace dubber {
 
 struct permit_end {
   ticket who;
-  bool blamed = false;
+  call_outcome how;
+};
+
+/// A person opens or closes a breaker by hand.
+struct gate_order {
+  bool open = false;
+  std::function<void(service_view)> on_answer;
+};
+
+/// The policy file was read again.
+struct gate_change {
+  gate_policy policy;
+};
+
+/// A ticket has waited too long; it is worth nothing any more.
+struct permit_expired {
+  std::uint64_t id = 0;
+  fault why;
 };
 
 struct gate_look {
@@ -168,6 +184,9 @@ struct gateway_answered {
 DUBBER_LOCAL(ticket)
 DUBBER_LOCAL(permit_end)
 DUBBER_LOCAL(gate_look)
+DUBBER_LOCAL(gate_order)
+DUBBER_LOCAL(gate_change)
+DUBBER_LOCAL(permit_expired)
 DUBBER_LOCAL(attempt_ended)
 DUBBER_LOCAL(stage_news)
 DUBBER_LOCAL(stage_waits)

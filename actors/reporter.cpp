@@ -25,9 +25,9 @@ void ask_permit(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   auto& gate = st.ctx->gates.at("gateway");
   desk.pass = permit{gate, who};
   st.asking[who.id] = job_no;
-  self->send(gate,
-             permit_request{who, desk.job ? final_priority : progress_priority,
-                            caf::actor_cast<permit_holder_actor>(self)});
+  gate_wish wish{desk.job ? final_priority : progress_priority, 1, false};
+  self->send(gate, permit_request{who, wish,
+                                  caf::actor_cast<permit_holder_actor>(self)});
 }
 
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
@@ -115,6 +115,17 @@ bool blames_gateway(const rm::event& what) {
   return error && blames_service(error->code) && error->http_status != 500;
 }
 
+/// How the machine learns that its call did not leave.
+gateway_answered not_sent(const reporter_state& st, std::uint64_t job_no,
+                          const fault& why) {
+  auto i = st.desks.find(job_no);
+  auto get = i != st.desks.end() && i->second.next
+             && std::holds_alternative<rm::get>(*i->second.next);
+  if (get)
+    return {job_no, rm::got{why, {}, {}}};
+  return {job_no, rm::patched{why}};
+}
+
 void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
   auto& desks = self->state.desks;
   auto i = desks.find(job_no);
@@ -132,7 +143,7 @@ void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
 reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
   return {
-    [self](atom::granted, std::uint64_t id) {
+    [self](atom::granted, std::uint64_t id, std::uint64_t) {
       auto& st = self->state;
       auto asked = st.asking.extract(id);
       if (asked.empty())
@@ -148,7 +159,13 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
         return;
       fault full{fault_code::busy, "the queue for the gateway is full", 0, {}};
       self->delayed_send(self, queue_full_pause,
-                         gateway_answered{asked.mapped(), rm::patched{full}});
+                         not_sent(st, asked.mapped(), full));
+    },
+    [self](const permit_expired& x) {
+      auto asked = self->state.asking.extract(x.id);
+      if (!asked.empty())
+        self->send(caf::actor_cast<reporter_actor>(self),
+                   not_sent(self->state, asked.mapped(), x.why));
     },
     [self](progress_report& x) {
       auto& desk = self->state.desks[x.job_no];
@@ -169,7 +186,7 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
       if (i == self->state.desks.end())
         return;
       i->second.call.release();
-      i->second.pass.end(blames_gateway(x.what));
+      i->second.pass.end({blames_gateway(x.what), false});
       feed(self, x.job_no, x.what);
     },
     [self](atom::tick, std::uint64_t job_no, std::uint64_t generation) {

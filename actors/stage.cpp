@@ -22,7 +22,9 @@ void perform(stage_ptr self, sm::ask_permit) {
   st.pass = permit{gate, who};
   say_waiting(self,
               waiting_view{"permit", st.task.order->service, std::nullopt});
-  self->send(gate, permit_request{who, st.task.priority,
+  gate_wish wish{st.task.priority, 1 + media_seconds(*st.task.order),
+                 st.machine.attempt() > 1};
+  self->send(gate, permit_request{who, wish,
                                   caf::actor_cast<permit_holder_actor>(self)});
 }
 
@@ -33,6 +35,8 @@ void perform(stage_ptr self, sm::call x) {
   info.number = x.attempt;
   info.timeout = policy.attempt_timeout.of(media_seconds(*st.task.order));
   info.traceparent = st.task.traceparent;
+  st.called_at = now(self, *st.ctx);
+  st.deadline = info.timeout;
   say_waiting(self, std::nullopt);
   auto me = caf::actor_cast<stage_actor>(self);
   st.call
@@ -51,7 +55,11 @@ void perform(stage_ptr self, sm::end_permit x) {
   st.ctx->metrics->attempt_ended(st.task.order->service,
                                  outcome ? std::string_view{"ok"}
                                          : to_string(outcome.error().code));
-  st.pass.end(x.blamed);
+  auto took = now(self, *st.ctx) - st.called_at;
+  auto share = st.ctx->policy_of(st.task.order->service).breaker.slow_after;
+  auto slow = static_cast<double>(took.count())
+              > share * static_cast<double>(st.deadline.count());
+  st.pass.end({x.blamed, slow});
 }
 
 void perform(stage_ptr self, sm::record_failure x) {
@@ -63,6 +71,8 @@ void perform(stage_ptr self, sm::record_failure x) {
 
 void perform(stage_ptr self, sm::pause x) {
   auto& st = self->state;
+  if (st.disk_since)
+    st.held += x.length;
   say_waiting(self, waiting_view{x.reason, st.task.order->service,
                                  now(self, *st.ctx) + x.length});
   self->delayed_send(self, x.length, atom::tick_v, ++st.ticks);
@@ -82,6 +92,18 @@ void perform(stage_ptr self, sm::give_up x) {
                        in::gave_up{st.task.work, x.attempt, std::move(x.why)}});
 }
 
+/// What the machine has to know of the time.
+sm::failed failure(stage_ptr self, fault why) {
+  auto& st = self->state;
+  auto t = now(self, *st.ctx);
+  if (!is_hold(why.code))
+    st.disk_since.reset();
+  else if (!st.disk_since)
+    st.disk_since = t;
+  return {std::move(why), t - st.started - st.held,
+          st.disk_since ? t - *st.disk_since : ms{0}};
+}
+
 void feed(stage_ptr self, const sm::event& what) {
   for (auto& next : self->state.machine.on(what, self->state.ctx->chance()))
     std::visit([self](auto& x) { perform(self, std::move(x)); }, next);
@@ -95,16 +117,25 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
   self->state.ctx = std::move(ctx);
   self->state.task = std::move(task);
   self->state.job = std::move(job);
+  self->state.started = now(self, *self->state.ctx);
   return {
-    [self](atom::granted, std::uint64_t id) {
-      if (id == self->state.pass.id())
-        feed(self, sm::granted{});
+    [self](atom::granted, std::uint64_t id, std::uint64_t held) {
+      if (id != self->state.pass.id())
+        return;
+      self->state.held += ms{held};
+      feed(self, sm::granted{});
     },
     [self](atom::queue_full, std::uint64_t id) {
       if (id != self->state.pass.id())
         return;
       self->state.pass = {};
       feed(self, sm::queue_full{});
+    },
+    [self](permit_expired& x) {
+      if (x.id != self->state.pass.id())
+        return;
+      self->state.pass = {};
+      feed(self, sm::expired{std::move(x.why)});
     },
     [self](atom::start) { feed(self, sm::start{}); },
     [self](attempt_ended& x) {
@@ -116,7 +147,7 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
       if (*st.outcome)
         feed(self, sm::replied{});
       else
-        feed(self, sm::failed{st.outcome->error()});
+        feed(self, failure(self, st.outcome->error()));
     },
     [self](atom::recorded) { feed(self, sm::recorded{}); },
     [self](atom::tick, std::uint64_t generation) {

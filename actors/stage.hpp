@@ -27,6 +27,11 @@ struct stage_state {
   permit pass;
   call_handle call;
   std::shared_ptr<result<work_result>> outcome;
+  time_point started;
+  ms held{0};                           ///< by the breaker, and by the disk
+  std::optional<time_point> disk_since; ///< faults that are nobody's, in a row
+  time_point called_at;
+  ms deadline{0};          ///< of the call
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts
   static inline const char* name = "stage";
 };

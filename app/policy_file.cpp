@@ -78,6 +78,24 @@ reader whole_into(int& into, int least, int most) {
   };
 }
 
+reader share_into(double& into) {
+  return [&into](const json& value, const std::string&) -> std::string {
+    if (!value.is_number() || value <= 0.0 || value > 1.0)
+      return "must be a number above 0, at most 1";
+    into = value.get<double>();
+    return {};
+  };
+}
+
+/// A length of time, or a number of calls.
+std::string read_window(const json& value, const std::string& key,
+                        breaker_policy& into) {
+  if (value.is_number_integer())
+    return whole_into(into.window_calls, 1, 10'000)(value, key);
+  into.window_calls = 0;
+  return duration_into(into.window, ms{1})(value, key);
+}
+
 reader refused() {
   return [](const json&, const std::string&) {
     return std::string{not_yet};
@@ -154,12 +172,17 @@ void policy_reader::read_service(const json& value, const std::string& name,
               {"open", duration_into(into.breaker.open, ms{1})},
               {"half_open_calls",
                whole_into(into.breaker.half_open_calls, 1, 1'000)},
-              {"window", refused()},
-              {"min_calls", refused()},
-              {"failure_rate", refused()},
-              {"slow_rate", refused()},
-              {"open_cap", refused()}})},
-     {"budget", refused()},
+              {"open_cap", duration_into(into.breaker.open_cap, ms{1})},
+              {"min_calls", whole_into(into.breaker.min_calls, 1, 10'000)},
+              {"failure_rate", share_into(into.breaker.failure_rate)},
+              {"slow_rate", share_into(into.breaker.slow_rate)},
+              {"slow_after", share_into(into.breaker.slow_after)},
+              {"window",
+               [&](const json& window, const std::string& key) {
+                 return read_window(window, key, into.breaker);
+               }}})},
+     {"budget", object({{"ratio", share_into(into.budget.ratio)},
+                        {"min", whole_into(into.budget.min, 0, 10'000)}})},
      {"on_exhausted", refused()}});
 }
 

@@ -31,13 +31,29 @@ struct timeout_policy {
   }
 };
 
-/// Trips on consecutive failures; opens for `open`, then lets
-/// `half_open_calls` probes through; one success closes it, one failure opens
-/// it again. (Windows and rates come with the resilience policies.)
+/// When calls to a failing service stop, and when they are tried again (names
+/// after resilience4j; core/breaker.hpp).
 struct breaker_policy {
-  int consecutive = 5;
-  ms open{30'000};
-  int half_open_calls = 1;
+  int consecutive = 5; ///< failures in a row that open it
+  ms open{30'000};     ///< first time it stays open; doubles with each failure
+  int half_open_calls = 1;   ///< probes that must succeed to close it
+  ms open_cap{300'000};      ///< longest time open
+  int min_calls = 5;         ///< in the window, before the rates mean anything
+  double failure_rate = 0.5; ///< share of failed calls that opens it
+  double slow_rate = 1.0;    ///< share of slow calls that opens it
+  double slow_after = 0.8;   ///< slow: longer than this share of its deadline
+  ms window{600'000};        ///< calls that count: the last ten minutes …
+  int window_calls = 0;      ///< … or, when above 0, the last so many
+
+  bool operator==(const breaker_policy&) const = default;
+};
+
+/// Retries among the calls at once: an outage is not multiplied (failsafe-go).
+struct budget_policy {
+  double ratio = 0.2; ///< of the calls at once …
+  int min = 3;        ///< … but so many always
+
+  bool operator==(const budget_policy&) const = default;
 };
 
 /// The policy file's `services.<name>` (INTERFACES).
@@ -45,11 +61,12 @@ struct service_policy {
   std::vector<std::string> urls; ///< empty for media and store
   std::string identity;          ///< empty: the first URL
   int max_concurrent = 8;
-  ms queue_timeout{86'400'000}; ///< longest wait for a permit while closed
+  ms queue_timeout{86'400'000}; ///< longest wait for a permit, holds left out
   timeout_policy attempt_timeout;
   ms total_timeout{86'400'000}; ///< all attempts; stands still while held
   ms max_hold{86'400'000};      ///< then the work gives up
   retry_policy retry;
+  budget_policy budget;
   breaker_policy breaker;
 };
 

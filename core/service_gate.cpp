@@ -1,117 +1,195 @@
 #include "core/service_gate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace dubber {
 
-service_gate::service_gate(int max_concurrent, breaker_policy policy,
-                           std::size_t max_waiting)
-  : max_concurrent_(max_concurrent), max_waiting_(max_waiting),
-    breaker_(policy) {
+namespace {
+
+/// Shares of jobs that are not here at the moment; beyond, they are forgotten,
+/// and who comes back begins at the gate's time.
+constexpr std::size_t idle_shares = 4'096;
+
+} // namespace
+
+service_gate::service_gate(gate_policy policy)
+  : policy_(policy), breaker_(policy.breaker) {
   // nop
 }
 
-service_gate::rank service_gate::rank_of(lane_key key) const {
-  auto used = in_use_.find(key.first);
-  auto served = served_.find(key.first);
-  return {-key.second, used == in_use_.end() ? 0 : used->second,
-          served == served_.end() ? 0 : served->second, key.first};
+void service_gate::configure(const gate_policy& policy) {
+  policy_ = policy;
+  breaker_.configure(policy.breaker);
 }
 
 /// The job's standing has changed: its lanes move in the order.
 void service_gate::reinsert(std::uint64_t job_no) {
-  for (auto i = lanes_.lower_bound({job_no, std::numeric_limits<int>::min()});
-       i != lanes_.end() && i->first.first == job_no; ++i) {
-    order_.erase(i->second.place);
-    i->second.place = rank_of(i->first);
-    order_.emplace(i->second.place, i->first);
+  lane_key first{job_no, std::numeric_limits<int>::min(), false};
+  for (auto i = lanes_.lower_bound(first);
+       i != lanes_.end() && i->first.job_no == job_no; ++i) {
+    auto& in = i->first.retry ? retrying_ : fresh_;
+    in.erase(i->second.place);
+    auto& own = shares_[job_no];
+    i->second.place = {-i->first.priority, own.time, own.served, job_no};
+    in.emplace(i->second.place, i->first);
   }
 }
 
-bool service_gate::ask(ticket who, int priority) {
-  if (waiting_ >= max_waiting_)
+bool service_gate::ask(ticket who, gate_wish wish, time_point now) {
+  if (asked_.size() >= policy_.max_waiting)
     return false;
-  lane_key key{who.job_no, priority};
-  auto [i, fresh] = lanes_.try_emplace(key);
-  i->second.ids.push_back(who.id);
-  if (fresh) {
-    i->second.place = rank_of(key);
-    order_.emplace(i->second.place, key);
-  }
-  asked_[who.id] = priority;
-  ++waiting_;
-  return true;
-}
-
-bool service_gate::take_running(ticket who) {
-  if (running_.erase(who.id) == 0)
-    return false;
-  auto used = in_use_.find(who.job_no);
-  if (--used->second == 0)
-    in_use_.erase(used);
+  auto& own = shares_[who.job_no];
+  if (own.active++ == 0)
+    own.time = std::max(own.time, time_);
+  lane_key key{who.job_no, wish.priority, wish.retry};
+  lanes_[key].ids.push_back(who.id);
+  asked_[who.id] = {key, std::max(wish.cost, 1e-3), now, held_total(now)};
   reinsert(who.job_no);
   return true;
 }
 
-void service_gate::withdraw(ticket who, time_point now) {
-  if (take_running(who)) {
-    breaker_.released(now);
-    return;
-  }
-  auto asked = asked_.find(who.id);
-  if (asked == asked_.end())
-    return;
-  auto i = lanes_.find({who.job_no, asked->second});
-  asked_.erase(asked);
-  auto& ids = i->second.ids;
-  ids.erase(std::find(ids.begin(), ids.end(), who.id));
-  --waiting_;
+void service_gate::leave_queue(std::uint64_t id) {
+  auto i = asked_.find(id);
+  auto l = lanes_.find(i->second.lane);
+  auto& ids = l->second.ids;
+  ids.erase(std::find(ids.begin(), ids.end(), id));
   if (ids.empty()) {
-    order_.erase(i->second.place);
-    lanes_.erase(i);
+    (l->first.retry ? retrying_ : fresh_).erase(l->second.place);
+    lanes_.erase(l);
+  }
+  asked_.erase(i);
+}
+
+/// One less of the job is here.
+void service_gate::release(std::uint64_t job_no) {
+  auto own = shares_.find(job_no);
+  if (--own->second.active > 0)
+    return;
+  if (own->second.time <= time_)
+    shares_.erase(own);
+  else if (shares_.size() > idle_shares + 2 * (asked_.size() + running_.size()))
+    std::erase_if(shares_, [](auto& x) { return x.second.active == 0; });
+}
+
+std::optional<service_gate::call> service_gate::take_running(ticket who) {
+  auto i = running_.find(who.id);
+  if (i == running_.end())
+    return std::nullopt;
+  auto out = i->second;
+  running_.erase(i);
+  retries_ -= out.retry;
+  release(out.job_no);
+  return out;
+}
+
+void service_gate::withdraw(ticket who, time_point) {
+  if (auto open = take_running(who)) {
+    breaker_.released(open->era);
+  } else if (asked_.count(who.id)) {
+    leave_queue(who.id);
+    release(who.job_no);
   }
 }
 
-void service_gate::ended(ticket who, bool blamed, time_point now) {
-  if (take_running(who))
-    breaker_.ended(blamed, now);
+void service_gate::ended(ticket who, call_outcome how, time_point now,
+                         double chance) {
+  if (auto open = take_running(who)) {
+    breaker_.ended(open->era, how, now, chance);
+    note_state(now);
+  }
 }
 
-std::vector<ticket> service_gate::grant(time_point now) {
-  std::vector<ticket> out;
-  while (waiting_ > 0
-         && running_.size() < static_cast<std::size_t>(max_concurrent_)
+std::size_t service_gate::retries_allowed() const {
+  auto part = policy_.budget.ratio * static_cast<double>(running_.size());
+  return std::max(static_cast<std::size_t>(policy_.budget.min),
+                  static_cast<std::size_t>(std::floor(part)));
+}
+
+const service_gate::lane_key* service_gate::next_lane() const {
+  auto retry = !retrying_.empty() && retries_ < retries_allowed();
+  if (fresh_.empty())
+    return retry ? &retrying_.begin()->second : nullptr;
+  if (retry && retrying_.begin()->first < fresh_.begin()->first)
+    return &retrying_.begin()->second;
+  return &fresh_.begin()->second;
+}
+
+std::vector<gate_grant> service_gate::grant(time_point now) {
+  std::vector<gate_grant> out;
+  while (running_.size() < static_cast<std::size_t>(policy_.max_concurrent)
          && breaker_.may_call(now)) {
-    auto key = order_.begin()->second;
-    auto i = lanes_.find(key);
-    ticket who{key.first, i->second.ids.front()};
-    i->second.ids.pop_front();
-    --waiting_;
-    asked_.erase(who.id);
-    if (i->second.ids.empty()) {
-      order_.erase(i->second.place);
-      lanes_.erase(i);
-    }
-    running_[who.id] = who.job_no;
-    ++in_use_[who.job_no];
-    served_[who.job_no] = ++turn_;
-    // Bounds the memory: who was served long ago is as good as new. The ranks
-    // in `order_` keep their old values until their job moves, which is
-    // harmless.
-    if (served_.size() > 2 * max_waiting_)
-      served_.clear();
+    auto next = next_lane();
+    if (!next)
+      break;
+    auto key = *next;
+    ticket who{key.job_no, lanes_.at(key).ids.front()};
+    auto waited = asked_.at(who.id);
+    leave_queue(who.id);
+    auto& own = shares_[who.job_no];
+    time_ = std::max(time_, own.time);
+    own.time += waited.cost;
+    own.served = ++turn_;
+    running_[who.id] = {who.job_no, breaker_.granted(now), key.retry};
+    retries_ += key.retry;
     reinsert(who.job_no);
-    breaker_.granted(now);
-    out.push_back(who);
+    out.push_back({who, held_total(now) - waited.held_before});
+  }
+  return out;
+}
+
+/// Keeps the account of the time in which work is held.
+void service_gate::note_state(time_point now) {
+  auto closed = breaker_.current(now) == breaker::state::closed;
+  if (!closed && !held_since_) {
+    held_since_ = now;
+  } else if (closed && held_since_) {
+    held_ += now - *held_since_;
+    held_since_.reset();
+  }
+}
+
+ms service_gate::held_total(time_point now) const {
+  return held_since_ ? held_ + (now - *held_since_) : held_;
+}
+
+std::vector<gate_expiry> service_gate::expire(time_point now) {
+  std::vector<gate_expiry> out;
+  while (!asked_.empty()) {
+    auto& [id, oldest] = *asked_.begin();
+    auto held = held_total(now) - oldest.held_before;
+    auto queued = now - oldest.since - held;
+    if (held < policy_.max_hold && queued < policy_.queue_timeout)
+      break;
+    ticket who{oldest.lane.job_no, id};
+    leave_queue(id);
+    release(who.job_no);
+    out.push_back({who, held >= policy_.max_hold});
   }
   return out;
 }
 
 std::optional<time_point> service_gate::wake_at(time_point now) const {
-  if (waiting_ == 0)
+  if (asked_.empty())
     return std::nullopt;
-  return breaker_.open_until(now);
+  auto& oldest = asked_.begin()->second;
+  auto held = held_total(now) - oldest.held_before;
+  auto wake = held_since_ ? now + (policy_.max_hold - held)
+                          : oldest.since + held + policy_.queue_timeout;
+  if (auto until = breaker_.open_until(now))
+    wake = std::min(wake, *until);
+  return std::max(wake, now);
+}
+
+void service_gate::force_open(time_point now) {
+  breaker_.force_open();
+  note_state(now);
+}
+
+void service_gate::close(time_point now) {
+  breaker_.close();
+  note_state(now);
 }
 
 } // namespace dubber

@@ -13,15 +13,17 @@ constexpr ms queue_pause{1'000};
 
 } // namespace
 
-std::vector<stage_machine::action> stage_machine::on_failed(const fault& why,
+std::vector<stage_machine::action> stage_machine::on_failed(const failed& x,
                                                             double chance) {
+  auto& why = x.why;
   auto number = attempt();
   std::vector<action> out{end_permit{blames_service(why.code)}};
-  if (is_hold(why.code)) {
+  if (is_hold(why.code) && x.held < setup_.max_hold) {
     state_ = state::pausing;
     out.push_back(pause{hold_pause, "disk"});
   } else if (auto length
-             = dubber::next_pause(setup_.retry, number, why, chance)) {
+             = dubber::next_pause(setup_.retry, number, why, chance);
+             length && x.spent + *length < setup_.total_timeout) {
     state_ = state::recording;
     next_pause_ = *length;
     out.push_back(record_failure{number, why, *length});
@@ -68,7 +70,12 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
                       [&](const failed& x) -> actions {
                         if (state_ != state::calling)
                           return {};
-                        return on_failed(x.why, chance);
+                        return on_failed(x, chance);
+                      },
+                      [&](const expired& x) -> actions {
+                        if (from(state::asking, state::gave_up))
+                          return {give_up{attempt(), x.why}};
+                        return {};
                       },
                       [&](const recorded&) -> actions {
                         if (!from(state::recording, state::pausing))

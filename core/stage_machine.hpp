@@ -15,6 +15,8 @@ struct stage_setup {
   retry_policy retry;
   int failed_attempts = 0;
   ms first_pause{0};
+  ms total_timeout{86'400'000}; ///< for all attempts, holds left out
+  ms max_hold{86'400'000};
 };
 
 /// Drives one item of one stage from "ready" to "done" or "failed". Knows
@@ -25,8 +27,10 @@ struct stage_setup {
 ///     | first_pause  |   | queue_full      | failed
 ///     v              |   v                 +--nobody's fault---> pausing
 ///    pausing --pause_over                  +--attempts left----> recording
-///       ^                                  +--none left--------> failed
+///       ^                                  +--none or no time--> failed
 ///       +------------recorded------------- recording
+///
+///   asking --expired: waited too long for a permit--> failed
 ///
 /// A failed attempt is on record (in the journal) before the next one begins.
 class stage_machine {
@@ -39,11 +43,17 @@ public:
   struct replied {};
   struct failed {
     fault why;
+    ms spent{0}; ///< since the start, holds left out
+    ms held{0};  ///< without an end by faults that are nobody's
+  };
+  /// The wait for a permit took too long; no attempt was made.
+  struct expired {
+    fault why;
   };
   struct recorded {};
   struct pause_over {};
   using event = std::variant<start, granted, queue_full, replied, failed,
-                             recorded, pause_over>;
+                             expired, recorded, pause_over>;
 
   // -- actions
   // -----------------------------------------------------------------
@@ -94,7 +104,7 @@ public:
   }
 
 private:
-  std::vector<action> on_failed(const fault& why, double chance);
+  std::vector<action> on_failed(const failed& x, double chance);
 
   stage_setup setup_;
   state state_ = state::idle;

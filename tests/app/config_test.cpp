@@ -118,6 +118,26 @@ TEST_CASE("every mistake is reported at once, by name") {
   }
 }
 
+TEST_CASE("addresses to listen on, and which of them are loopback") {
+  for (auto host :
+       {"127.0.0.1", "127.9.8.7", "::1", "localhost", "::ffff:127.0.0.1"}) {
+    INFO(host);
+    CHECK(is_listen_address(host));
+    CHECK(is_loopback(host));
+  }
+  for (auto host : {"0.0.0.0", "::", "10.0.0.1", "fe80::1", "::ffff:10.0.0.1",
+                    "128.0.0.1"}) {
+    INFO(host);
+    CHECK(is_listen_address(host));
+    CHECK(!is_loopback(host));
+  }
+  for (auto host : {"", "orchestrator", "127.1", "1.2.3", "[::1]", "127.0.0.1 ",
+                    "localhost.", "http://127.0.0.1", "127.0.0.1:80"}) {
+    INFO(host);
+    CHECK(!is_listen_address(host));
+  }
+}
+
 TEST_CASE("a policy file changes what it names") {
   auto services = default_policies();
   auto before = services.at("asr");
@@ -125,7 +145,10 @@ TEST_CASE("a policy file changes what it names") {
       "url": "http://gpu:1/", "identity": "large-v3", "max_concurrent": 2,
       "attempt_timeout": {"base": "5m", "per_media_second": "250ms"},
       "retry": {"max_attempts": 3, "multiplier": 1.5, "jitter": false},
-      "breaker": {"consecutive": 7, "open": "1m"}}}})",
+      "budget": {"ratio": 0.1, "min": 1},
+      "breaker": {"consecutive": 7, "open": "1m", "open_cap": "10m",
+                  "window": 50, "min_calls": 10, "failure_rate": 0.25,
+                  "slow_rate": 0.9, "slow_after": 0.5}}}})",
                                     services);
   CHECK(mistakes.empty());
   const auto& asr = services.at("asr");
@@ -139,6 +162,10 @@ TEST_CASE("a policy file changes what it names") {
   CHECK(asr.retry.cap == before.retry.cap);
   CHECK(asr.breaker.consecutive == 7);
   CHECK(asr.breaker.open == 1min);
+  CHECK(asr.breaker.window_calls == 50);
+  CHECK(asr.breaker.failure_rate == 0.25);
+  CHECK(asr.breaker.slow_after == 0.5);
+  CHECK(asr.budget == budget_policy{0.1, 1});
 }
 
 TEST_CASE("a policy file's mistakes carry the key's full name") {
@@ -146,9 +173,9 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
   auto mistakes = apply_policy_file(R"({"extra": 1, "services": {
       "nobody": {}, "media": {"url": "http://x"}, "store": 5,
       "tts": {"max_concurrent": 0, "colour": "red", "queue_timeout": 30,
-              "urls": ["http://a", "http://b"], "budget": {},
+              "urls": ["http://a", "http://b"], "budget": {"ratio": 2},
               "retry": {"jitter": 1, "multiplier": 0.5},
-              "breaker": {"failure_rate": 0.5, "open": "0s"}}}})",
+              "breaker": {"failure_rate": 50, "window": -1, "open": "0s"}}}})",
                                     services);
   auto expected = {"extra",
                    "services.nobody",
@@ -158,10 +185,11 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
                    "services.tts.colour",
                    "services.tts.queue_timeout",
                    "services.tts.urls",
-                   "services.tts.budget",
+                   "services.tts.budget.ratio",
                    "services.tts.retry.jitter",
                    "services.tts.retry.multiplier",
                    "services.tts.breaker.failure_rate",
+                   "services.tts.breaker.window",
                    "services.tts.breaker.open"};
   CHECK(mistakes.size() == expected.size());
   for (const auto* name : expected) {

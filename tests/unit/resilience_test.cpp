@@ -1,4 +1,3 @@
-#include "core/breaker.hpp"
 #include "core/restart_window.hpp"
 #include "core/retry_schedule.hpp"
 #include "tests/support/catch.hpp"
@@ -15,16 +14,6 @@ time_point at(int millis) {
 
 fault of(fault_code code) {
   return {code, "x", 0, std::nullopt};
-}
-
-using state = breaker::state;
-
-/// Trips after two failures for 100 ms, then lets one probe out.
-breaker tripped_at_zero() {
-  breaker b{breaker_policy{2, ms{100}, 1}};
-  b.ended(true, at(0));
-  b.ended(true, at(0));
-  return b;
 }
 
 } // namespace
@@ -61,47 +50,6 @@ TEST_CASE("retry: Retry-After is a minimum of at most an hour") {
   CHECK(next_pause({}, 1, why, 0.0) == ms{5'000});
   why.retry_after = ms{86'400'000};
   CHECK(next_pause({}, 1, why, 0.0) == max_retry_after);
-}
-
-TEST_CASE("breaker: only failures in a row trip it") {
-  breaker b{breaker_policy{2, ms{100}, 1}};
-  b.ended(true, at(0));
-  b.ended(false, at(0));
-  b.ended(true, at(0));
-  CHECK(b.current(at(0)) == state::closed);
-  b.ended(true, at(0));
-  CHECK(b.current(at(0)) == state::open);
-  CHECK_FALSE(b.may_call(at(99)));
-  CHECK(b.open_until(at(99)) == at(100));
-}
-
-TEST_CASE("breaker: half open lets the stated number of probes out") {
-  auto b = tripped_at_zero();
-  CHECK(b.current(at(100)) == state::half_open);
-  CHECK_FALSE(b.open_until(at(100)));
-  REQUIRE(b.may_call(at(100)));
-  b.granted(at(100));
-  CHECK_FALSE(b.may_call(at(100)));
-  SECTION("a neutral end frees the probe") {
-    b.released(at(101));
-    CHECK(b.may_call(at(101)));
-  }
-  SECTION("success closes") {
-    b.ended(false, at(101));
-    CHECK(b.current(at(101)) == state::closed);
-  }
-  SECTION("failure opens again, for the whole time") {
-    b.ended(true, at(101));
-    CHECK(b.open_until(at(101)) == at(201));
-  }
-}
-
-TEST_CASE("breaker: what ends while it is open says nothing new") {
-  auto b = tripped_at_zero();
-  b.ended(false, at(50));
-  CHECK(b.current(at(50)) == state::open);
-  b.ended(true, at(60));
-  CHECK(b.open_until(at(60)) == at(100));
 }
 
 TEST_CASE("restart window: never more than the intensity in any period") {

@@ -16,7 +16,9 @@ fault of(fault_code code) {
 }
 
 stage_setup plain(int attempts) {
-  return {{attempts, ms{1'000}, 2.0, ms{60'000}, false}, 0, ms{0}};
+  stage_setup out;
+  out.retry = {attempts, ms{1'000}, 2.0, ms{60'000}, false};
+  return out;
 }
 
 sm calling(stage_setup setup) {
@@ -152,4 +154,36 @@ TEST_CASE("stage: whatever comes, permits balance and attempts are bounded") {
       REQUIRE(calls - ended == (m.current() == state::calling ? 1 : 0));
     }
   }
+}
+
+TEST_CASE("stage: no attempt begins after the total timeout") {
+  auto setup = plain(5);
+  setup.total_timeout = ms{10'000};
+  auto m = calling(setup);
+  auto a = m.on(sm::failed{of(fault_code::timeout), ms{8'999}, ms{0}}, 0.5);
+  CHECK(std::holds_alternative<sm::record_failure>(a.at(1)));
+  auto late = calling(setup);
+  a = late.on(sm::failed{of(fault_code::timeout), ms{9'000}, ms{0}}, 0.5);
+  CHECK(std::holds_alternative<sm::give_up>(a.at(1)));
+}
+
+TEST_CASE("stage: a fault that is nobody's is waited out, but not for ever") {
+  auto setup = plain(1);
+  setup.max_hold = ms{60'000};
+  auto m = calling(setup);
+  auto a = m.on(sm::failed{of(fault_code::disk), ms{0}, ms{59'000}}, 0.5);
+  CHECK(std::holds_alternative<sm::pause>(a.at(1)));
+  auto late = calling(setup);
+  a = late.on(sm::failed{of(fault_code::disk), ms{0}, ms{60'000}}, 0.5);
+  CHECK(std::holds_alternative<sm::give_up>(a.at(1)));
+}
+
+TEST_CASE("stage: a wait for a permit that took too long ends it") {
+  sm m{plain(3)};
+  m.on(sm::start{}, 0.5);
+  auto a = m.on(sm::expired{of(fault_code::unreachable)}, 0.5);
+  REQUIRE(a.size() == 1);
+  CHECK(std::get<sm::give_up>(a[0]).attempt == 1);
+  CHECK(m.current() == state::gave_up);
+  CHECK(m.on(sm::granted{}, 0.5).empty());
 }
