@@ -60,7 +60,7 @@ class scripted_speech_test(real_test):
         # The breaker stays out of it: each test wants its own faults only.
         cls.settings = policy_file(new_folder(cls), "tts", {
             "retry": cls.retry, "attempt_timeout": {"base": "2s", "per_media_second": "0s"},
-            "breaker": {"consecutive": 1000}})
+            "breaker": {"consecutive": 1000, "min_calls": 1000}})
         super().setUpClass()
         cls.source = cls.folder / "clip.mp4"
         sample.make(cls.source, 2)
