@@ -1,6 +1,7 @@
 #include "clients/local_store.hpp"
 
 #include "clients/digest.hpp"
+#include "core/fail_point.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -70,6 +71,7 @@ std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to,
       done += w;
     }
   }
+  DUBBER_FAIL_POINT("store.before_sync");
   if (::fdatasync(out.fd) != 0)
     return disk("sync", to);
   return std::nullopt;
@@ -160,10 +162,13 @@ result<artifact> local_store::write(const fs::path& file,
                  {}};
   auto temporary = folder / temporary_name();
   auto failed = bring(file, temporary, cancelled);
+  DUBBER_FAIL_POINT("store.before_rename");
   if (!failed && ::rename(temporary.c_str(), path->c_str()) != 0)
     failed = disk("rename to", *path);
+  DUBBER_FAIL_POINT("store.after_rename");
   if (!failed)
     failed = sync_folder(folder);
+  DUBBER_FAIL_POINT("store.after_folder_sync");
   if (failed) {
     fs::remove(temporary, ec); // the fault that counts is the first one
     return *failed;
@@ -184,7 +189,10 @@ local_store::write_artifact(const fs::path& file, bring_bytes bring,
     return hash.error();
   auto key = "artifacts/" + *hash;
   // Content-addressed and renamed into place: what is there is complete.
+  // (Whoever renamed it may have been killed before its name was on disk.)
   if (auto there = locate(key)) {
+    if (auto failed = sync_folder(there->parent_path()))
+      return *failed;
     std::error_code ec;
     auto bytes = fs::file_size(*there, ec);
     if (!ec)
