@@ -248,5 +248,5 @@ TEST_CASE("asr: a caller that leaves, and SIGTERM, end the work") {
   waiting.join();
   CHECK(unanswered.status != 200);
   for (auto group : groups)
-    CHECK(members(group).empty());
+    CHECK(eventually([&] { return members(group).empty(); }));
 }
