@@ -2,6 +2,8 @@
 
 #include "tests/support/catch.hpp"
 
+#include <sys/resource.h>
+
 #include <chrono>
 
 using namespace dubber;
@@ -57,4 +59,43 @@ TEST_CASE("what a child says is bounded") {
   REQUIRE(ran);
   CHECK(ran->out.size() == 4u << 20);
   CHECK(ran->err.size() == 4096);
+}
+
+namespace {
+
+child_outcome limited(const std::string& script, const child_limits& limits) {
+  auto ran = run_child({"/bin/bash", "-c", script}, 20s, flag(), limits);
+  REQUIRE(ran);
+  return *ran;
+}
+
+} // namespace
+
+TEST_CASE("a child without network gets no socket, nor do its children") {
+  const std::string connect = "exec 3<>/dev/tcp/127.0.0.1/1";
+  CHECK(limited(connect, {}).err.find("refused") != std::string::npos);
+  child_limits none;
+  none.network = false;
+  CHECK(limited(connect, none).err.find("not permitted") != std::string::npos);
+  CHECK(
+    limited("/bin/bash -c '" + connect + "'", none).err.find("not permitted")
+    != std::string::npos);
+  CHECK(limited("echo fine | cat", none).out == "fine\n");
+}
+
+TEST_CASE("a child's memory, files, descriptors and priority are bounded") {
+  child_limits limits;
+  limits.memory_bytes = 200u << 20;
+  limits.file_bytes = 4'096;
+  limits.open_files = 16;
+  limits.niceness = 5;
+  auto said = limited("ulimit -v; ulimit -f; ulimit -n; nice", limits).out;
+  CHECK(said
+        == "204800\n4\n16\n"
+             + std::to_string(::getpriority(PRIO_PROCESS, 0) + 5) + "\n");
+  CHECK(
+    limited("dd if=/dev/zero of=/dev/null bs=500M count=1", limits).exit_code
+    != 0);
+  // What is lower already stays so.
+  CHECK(limited("ulimit -n 8; ulimit -n", limits).out == "8\n");
 }
