@@ -1,10 +1,15 @@
 #include "clients/child_process.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/support/scratch.hpp"
 
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <csignal>
+#include <thread>
 
 using namespace dubber;
 using namespace std::chrono_literals;
@@ -98,4 +103,49 @@ TEST_CASE("a child's memory, files, descriptors and priority are bounded") {
     != 0);
   // What is lower already stays so.
   CHECK(limited("ulimit -n 8; ulimit -n", limits).out == "8\n");
+}
+
+namespace {
+
+/// Whether a process is there and not only waits to be collected.
+bool is_alive(pid_t pid) {
+  std::ifstream stat{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string line;
+  if (!std::getline(stat, line))
+    return false;
+  auto state = line[line.rfind(')') + 2];
+  return state != 'Z' && state != 'X';
+}
+
+/// Waits, within a limit, until something is so.
+template <class F>
+bool comes_true(F condition) {
+  auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline)
+      return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+} // namespace
+
+TEST_CASE("a child dies with its parent, also when that is killed") {
+  test::scratch files;
+  auto name = files.file("pid").string();
+  auto parent = ::fork();
+  REQUIRE(parent >= 0);
+  if (parent == 0) {
+    sh("echo $$ > " + name + ".part; mv " + name + ".part " + name
+         + "; exec sleep 600",
+       600s);
+    ::_exit(0);
+  }
+  REQUIRE(comes_true([&] { return std::filesystem::exists(name); }));
+  auto child = static_cast<pid_t>(std::stol(files.read("pid")));
+  CHECK(is_alive(child));
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  CHECK(comes_true([&] { return !is_alive(child); }));
 }
