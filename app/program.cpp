@@ -1,6 +1,8 @@
 #include "app/program.hpp"
 
 #include "actors/system.hpp"
+#include "clients/local_store.hpp"
+#include "clients/media/local_media_worker.hpp"
 #include "clients/workers/media.hpp"
 #include "clients/workers/services.hpp"
 #include "http/server.hpp"
@@ -58,21 +60,31 @@ result<std::unique_ptr<journal>> open_journal(const config& cfg) {
   return open_sqlite_journal(cfg.journal_path.string());
 }
 
+constexpr int store_threads = 4;
+
 /// Everything outside the actors; lives longer than they do.
 struct rim {
   rim(const config& cfg, const ffmpeg_tools& tools, const fs::path& scratch,
       probe& says)
-    : watch(says), http({}, {}, &watch),
+    : watch(says), http({}, {}, &watch), files(store_threads),
+      store(cfg.store_dir, files),
       pool(std::max(4, cfg.services.at("media").max_concurrent
                          + cfg.services.at("store").max_concurrent)),
-      store(cfg.store_dir, pool),
+      media(store, pool, tools, scratch),
       gateway(settings_of(http, cfg, "gateway", cfg.gateway_url)),
       asr(settings_of(http, cfg, "asr", cfg.asr_url), store, pool, scratch),
       translate(settings_of(http, cfg, "translate", cfg.translate_url)),
       tts(settings_of(http, cfg, "tts", cfg.tts_url), store, pool, scratch),
-      extract({store, pool, tools, scratch}),
-      merge({store, pool, tools, scratch}), upload(store) {
+      extract({media, store, pool, scratch}),
+      merge({media, store, pool, scratch}),
+      upload({media, store, pool, scratch}) {
     // nop
+  }
+
+  /// Work on the pool uses everything else here.
+  ~rim() {
+    pool.stop();
+    files.stop();
   }
 
   worker_map workers() {
@@ -84,8 +96,10 @@ struct rim {
 
   client_watch watch;
   http_client http;
-  work_pool pool;
+  work_pool files; ///< the store's own: work on the pool waits for it
   local_store store;
+  work_pool pool;
+  local_media_worker media;
   gateway_client gateway;
   asr_client asr;
   translate_client translate;

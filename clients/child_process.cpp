@@ -45,7 +45,8 @@ struct pipe_end {
 };
 
 /// Between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become(char* const* argv, int out, int err, pid_t parent) {
+[[noreturn]] void become(char* const* argv, int out, int err, pid_t parent,
+                         const child_limits& limits) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent)
@@ -61,6 +62,7 @@ struct pipe_end {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGPIPE, SIG_DFL);
+  apply_limits(limits);
   ::execv(argv[0], argv);
   ::_exit(127);
 }
@@ -85,8 +87,8 @@ fault why_stopped(const std::string& program, ms timeout, bool cancelled) {
   if (cancelled)
     return {fault_code::cancelled, "cancelled", 0, {}};
   return {fault_code::timeout,
-          program + " did not end within " + std::to_string(timeout.count())
-            + " ms",
+          program.substr(program.find_last_of('/') + 1) + " did not end within "
+            + std::to_string((timeout.count() + 999) / 1000) + " s",
           0,
           {}};
 }
@@ -104,7 +106,8 @@ std::string find_program(const std::string& name) {
 }
 
 result<child_outcome> run_child(const std::vector<std::string>& argv,
-                                ms timeout, const cancel_flag& cancelled) {
+                                ms timeout, const cancel_flag& cancelled,
+                                const child_limits& limits) {
   pipe_end out;
   pipe_end err;
   if (!out.open() || !err.open())
@@ -123,7 +126,7 @@ result<child_outcome> run_child(const std::vector<std::string>& argv,
                  0,
                  {}};
   if (pid == 0)
-    become(args.data(), out.write, err.write, parent);
+    become(args.data(), out.write, err.write, parent, limits);
   ::setpgid(pid, pid); // also here: whoever comes first
   out.close_write();
   err.close_write();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "clients/child_limits.hpp"
 #include "clients/work_pool.hpp"
 #include "core/result.hpp"
 
@@ -18,7 +19,8 @@ struct child_outcome {
 /// empty, no descriptors of ours, its own process group. It dies with us, at
 /// the deadline (`timeout`) and when cancelled (`cancelled`). Blocks.
 result<child_outcome> run_child(const std::vector<std::string>& argv,
-                                ms timeout, const cancel_flag& cancelled);
+                                ms timeout, const cancel_flag& cancelled,
+                                const child_limits& limits = {});
 
 /// The absolute path of a program on PATH; empty when there is none.
 std::string find_program(const std::string& name);

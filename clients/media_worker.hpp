@@ -5,21 +5,30 @@
 #include "core/work.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace dubber {
 
-/// What a media worker answers (INTERFACES, Celery).
+/// What a media worker answers (INTERFACES, Celery). What has a default is
+/// said by those who can, for the report.
 struct media_file {
   std::string key;
   std::string sha256;
   std::uint64_t bytes = 0;
   double seconds = 0;
+  /// Of a merge: `copied`, or what the picture was encoded to (`h264`).
+  std::string picture = {};
+  /// Of a merge: measured of the finished track; nothing for silence.
+  std::optional<double> loudness_lkfs = {};
+  std::optional<double> true_peak_db = {};
 };
 
 /// The two tasks that need ffmpeg, done here (`local`), on other nodes
-/// (`cluster`) or by the platform's worker (`celery`): one contract suite.
-/// All files travel by their keys in the object store.
+/// (`cluster`) or by the platform's worker (`celery`): one contract suite
+/// (tests/contract/media_worker_contract.hpp). All files travel by their keys
+/// in the object store. Calls return at once; the callback comes once, later,
+/// from any thread, unless the handle was cancelled before.
 class media_worker {
 public:
   using callback = std::function<void(result<media_file>)>;
@@ -27,9 +36,11 @@ public:
   virtual ~media_worker() = default;
 
   /// `extract_audio`: the source's first sound track as WAV (16 kHz, mono, 16
-  /// bit) whose clock starts where the video's does, stored under `output_key`.
-  /// Faults: `invalid_input` (no media, no sound; says which), `not_found` (no
-  /// such source), `timeout`, `disk`.
+  /// bit) on the source's clock and as long as the source, stored under
+  /// `output_key`.
+  /// Faults: `invalid_input` (no media, no picture, no sound; says which),
+  /// `limit_exceeded` (longer than 12 hours), `not_found` (no such source),
+  /// `timeout`, `disk`.
   virtual call_handle extract_audio(std::int64_t job_id, std::uint32_t run,
                                     const std::string& source_key,
                                     const std::string& output_key, ms timeout,
@@ -38,6 +49,8 @@ public:
 
   /// `merge_audio`: executes the plan stored under `plan_key`
   /// (docs/merge-plan.md), stores the result under `output_key`.
+  /// Faults: those above, `invalid_input` (the plan is unusable), `not_found`
+  /// (something that the plan names is not there).
   virtual call_handle merge_audio(std::int64_t job_id, std::uint32_t run,
                                   const std::string& plan_key,
                                   const std::string& output_key, ms timeout,

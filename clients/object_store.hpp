@@ -17,7 +17,7 @@ struct sweep_result {
 
 /// Files by key: sources, artifacts, results. `file:DIR` now, S3 later; one
 /// contract suite for both. Calls return at once; callbacks come exactly once,
-/// from any thread, unless the handle was cancelled before.
+/// later, from any thread, unless the handle was cancelled before.
 class object_store {
 public:
   template <class T>
@@ -26,7 +26,8 @@ public:
   virtual ~object_store() = default;
 
   /// Makes the object readable as a local file. The store may hand out its own
-  /// file (`own` is false: do not change or delete it) or a copy in `scratch`.
+  /// file (`own` is false: do not change or delete it) or write a copy to the
+  /// path `scratch`.
   struct local_file {
     std::filesystem::path path;
     bool own = false;

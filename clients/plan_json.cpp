@@ -1,8 +1,8 @@
 #include "clients/plan_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "core/transcript.hpp"
 
-#include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace dubber {
 
@@ -13,12 +13,37 @@ using nlohmann::json;
 /// Two placements may touch by this much: the rounding of printed numbers.
 constexpr double touch = 1e-6;
 
+json to_json(const artifact& a) {
+  return {{"key", a.key}, {"sha256", a.sha256}, {"bytes", a.bytes}};
+}
+
+artifact artifact_of(const json& j) {
+  return {j.at("key"), j.at("sha256"), j.at("bytes")};
+}
+
+json to_json(const original_bed& bed) {
+  auto ducks = json::array();
+  for (auto& d : bed.ducks)
+    ducks.push_back({d.start, d.end});
+  return {{"gain_db", bed.gain_db},
+          {"ducked_gain_db", bed.ducked_gain_db},
+          {"ramp_seconds", bed.ramp_seconds},
+          {"ducks", std::move(ducks)}};
+}
+
+original_bed bed_of(const json& j) {
+  original_bed bed;
+  bed.gain_db = j.at("gain_db");
+  bed.ducked_gain_db = j.at("ducked_gain_db");
+  bed.ramp_seconds = j.at("ramp_seconds");
+  for (auto& each : j.at("ducks"))
+    bed.ducks.push_back({each.at(0), each.at(1)});
+  return bed;
+}
+
 json to_json(const placement& p) {
   return {{"segment", p.segment},
-          {"audio",
-           {{"key", p.audio.key},
-            {"sha256", p.audio.sha256},
-            {"bytes", p.audio.bytes}}},
+          {"audio", to_json(p.audio)},
           {"at", p.at},
           {"natural_seconds", p.natural_seconds},
           {"tempo", p.tempo},
@@ -29,10 +54,7 @@ json to_json(const placement& p) {
 placement placement_of(const json& j) {
   placement p;
   p.segment = j.at("segment");
-  auto& audio = j.at("audio");
-  p.audio.key = audio.at("key");
-  p.audio.sha256 = audio.at("sha256");
-  p.audio.bytes = audio.at("bytes");
+  p.audio = artifact_of(j.at("audio"));
   p.at = j.at("at");
   p.natural_seconds = j.at("natural_seconds");
   p.tempo = j.at("tempo");
@@ -47,28 +69,55 @@ merge_plan plan_of(const json& j) {
   p.source_language = j.at("source_language");
   p.target_language = j.at("target_language");
   p.seconds = j.at("seconds");
-  p.keep_original = j.at("keep_original");
-  p.original_gain_db = j.at("original_gain_db");
+  if (auto i = j.find("original"); i != j.end() && !i->is_null())
+    p.original = bed_of(*i);
   p.loudness_lkfs = j.at("loudness_lkfs");
   p.true_peak_db = j.at("true_peak_db");
-  p.subtitles = j.at("subtitles");
+  if (auto i = j.find("subtitles"); i != j.end() && !i->is_null())
+    p.subtitles = artifact_of(*i);
   for (auto& each : j.at("placements"))
     p.placements.push_back(placement_of(each));
   return p;
 }
 
+/// Of the original: low in spans that follow each other, at sane levels.
+std::string mistake(const original_bed& bed) {
+  auto level = [](double db) {
+    return db >= -100 && db <= 20;
+  };
+  if (!level(bed.gain_db) || !level(bed.ducked_gain_db))
+    return "original has a gain out of range";
+  if (!(bed.ramp_seconds >= 0 && bed.ramp_seconds <= 10))
+    return "original has a ramp out of range";
+  double before = -1;
+  for (auto& d : bed.ducks) {
+    if (!(d.start > before) || !(d.end > d.start))
+      return "original has ducks that do not follow each other";
+    before = d.end;
+  }
+  return {};
+}
+
 /// What is wrong with a plan that could be read; empty: nothing.
 std::string mistake(const merge_plan& p) {
-  if (!(p.seconds >= 0))
-    return "seconds is negative";
+  if (!(p.seconds >= 0) || p.seconds > max_media_seconds)
+    return "seconds is negative or beyond 12 hours";
+  if (!(p.loudness_lkfs >= -70 && p.loudness_lkfs <= 0)
+      || !(p.true_peak_db >= -20 && p.true_peak_db <= 0))
+    return "loudness or true peak is out of range";
+  if (p.placements.size() > max_segments)
+    return "more placements than " + std::to_string(max_segments);
+  if (p.original)
+    if (auto wrong = mistake(*p.original); !wrong.empty())
+      return wrong;
   double before = 0;
   for (std::size_t i = 0; i < p.placements.size(); ++i) {
     auto& x = p.placements[i];
     auto name = "placements[" + std::to_string(i) + "]";
     if (x.audio.key.empty())
       return name + " has no audio";
-    if (!(x.tempo >= 1) || !(x.natural_seconds > 0) || !(x.play_seconds > 0)
-        || !(x.fade_out_seconds >= 0))
+    if (!(x.tempo >= 1 && x.tempo <= 2) || !(x.natural_seconds > 0)
+        || !(x.play_seconds > 0) || !(x.fade_out_seconds >= 0))
       return name + " has a tempo or length out of range";
     if (!(x.at >= before - touch))
       return name + " starts before the one before it ends";
@@ -95,12 +144,13 @@ std::string write_plan(const merge_plan& plan) {
          {"source_language", plan.source_language},
          {"target_language", plan.target_language},
          {"seconds", plan.seconds},
-         {"keep_original", plan.keep_original},
-         {"original_gain_db", plan.original_gain_db},
          {"loudness_lkfs", plan.loudness_lkfs},
          {"true_peak_db", plan.true_peak_db},
-         {"subtitles", plan.subtitles},
          {"placements", std::move(placements)}};
+  if (plan.original)
+    j["original"] = to_json(*plan.original);
+  if (plan.subtitles)
+    j["subtitles"] = to_json(*plan.subtitles);
   return j.dump(1, ' ', false, json::error_handler_t::replace);
 }
 

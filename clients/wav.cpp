@@ -1,12 +1,15 @@
 #include "clients/wav.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 
 namespace dubber {
 
 namespace {
+
+constexpr int max_chunks = 1'000; ///< before the sound; more are no WAV
 
 fault bad(const std::filesystem::path& path, const char* why) {
   return {fault_code::bad_answer, path.filename().string() + ": " + why, 0, {}};
@@ -25,6 +28,38 @@ void put(std::string& out, std::uint32_t value, int bytes) {
     out += static_cast<char>((value >> (8 * i)) & 0xFF);
 }
 
+/// Whether a sample of this kind has whole bytes that stand for themselves.
+bool is_plain(std::uint32_t tag, std::uint32_t bits) {
+  switch (tag) {
+  case 1:      // PCM
+  case 3:      // float
+  case 0xFFFE: // either, with more said behind
+    return bits >= 8 && bits <= 64 && bits % 8 == 0;
+  case 6: // A-law
+  case 7: // mu-law
+    return bits == 8;
+  default:
+    return false;
+  }
+}
+
+std::string header_of(const wav_info& info, std::uint32_t bytes) {
+  auto frame = static_cast<std::uint32_t>(info.frame_bytes());
+  std::string head = "RIFF";
+  put(head, 36 + bytes, 4);
+  head += "WAVEfmt ";
+  put(head, 16, 4);
+  put(head, 1, 2);
+  put(head, static_cast<std::uint32_t>(info.channels), 2);
+  put(head, static_cast<std::uint32_t>(info.rate), 4);
+  put(head, static_cast<std::uint32_t>(info.rate) * frame, 4);
+  put(head, frame, 2);
+  put(head, static_cast<std::uint32_t>(info.bits), 2);
+  head += "data";
+  put(head, bytes, 4);
+  return head;
+}
+
 } // namespace
 
 result<wav_info> read_wav_info(const std::filesystem::path& path) {
@@ -36,8 +71,9 @@ result<wav_info> read_wav_info(const std::filesystem::path& path) {
       || std::memcmp(head + 8, "WAVE", 4) != 0)
     return bad(path, "not a WAV file");
   wav_info info;
-  auto bits = 0u;
-  for (std::uint64_t at = 12; at + 8 <= size;) {
+  auto tag = 0u;
+  auto chunks = 0;
+  for (std::uint64_t at = 12; at + 8 <= size && ++chunks <= max_chunks;) {
     char chunk[8];
     in.seekg(static_cast<std::streamoff>(at));
     if (!in.read(chunk, 8))
@@ -48,9 +84,10 @@ result<wav_info> read_wav_info(const std::filesystem::path& path) {
       char f[16];
       if (length < 16 || !in.read(f, 16))
         return bad(path, "damaged WAV header");
+      tag = little(f, 2);
       info.channels = static_cast<int>(little(f + 2, 2));
       info.rate = static_cast<int>(little(f + 4, 4));
-      bits = little(f + 14, 2);
+      info.bits = static_cast<int>(little(f + 14, 2));
     }
     if (std::memcmp(chunk, "data", 4) == 0) {
       info.data = at;
@@ -59,10 +96,10 @@ result<wav_info> read_wav_info(const std::filesystem::path& path) {
     }
     at += length + (length & 1);
   }
-  if (bits != 16 || info.channels < 1 || info.channels > 8 || info.rate < 4'000
-      || info.rate > 192'000)
-    return bad(path, "not PCM of 16 bit");
-  info.bytes -= info.bytes % (2u * static_cast<unsigned>(info.channels));
+  if (!is_plain(tag, static_cast<std::uint32_t>(info.bits)) || info.channels < 1
+      || info.channels > 8 || info.rate < 4'000 || info.rate > 192'000)
+    return bad(path, "not uncompressed sound");
+  info.bytes -= info.bytes % info.frame_bytes();
   if (info.bytes == 0)
     return bad(path, "holds no sound");
   return info;
@@ -71,7 +108,9 @@ result<wav_info> read_wav_info(const std::filesystem::path& path) {
 result<std::vector<std::int16_t>> read_wav(const std::filesystem::path& path,
                                            const wav_info& info, double begin,
                                            double end) {
-  auto frame = 2u * static_cast<unsigned>(info.channels);
+  if (info.bits != 16)
+    return bad(path, "not PCM of 16 bit");
+  auto frame = info.frame_bytes();
   auto offset = [&](double seconds) {
     auto frames
       = static_cast<std::uint64_t>(std::max(0.0, seconds) * info.rate + 0.5);
@@ -91,25 +130,39 @@ result<std::vector<std::int16_t>> read_wav(const std::filesystem::path& path,
 result<done> write_wav(const std::filesystem::path& path, int rate,
                        int channels, const std::vector<std::int16_t>& samples) {
   auto bytes = static_cast<std::uint32_t>(samples.size() * 2);
-  auto frame = static_cast<std::uint32_t>(2 * channels);
-  std::string head = "RIFF";
-  put(head, 36 + bytes, 4);
-  head += "WAVEfmt ";
-  put(head, 16, 4);
-  put(head, 1, 2);
-  put(head, static_cast<std::uint32_t>(channels), 2);
-  put(head, static_cast<std::uint32_t>(rate), 4);
-  put(head, static_cast<std::uint32_t>(rate) * frame, 4);
-  put(head, frame, 2);
-  put(head, 16, 2);
-  head += "data";
-  put(head, bytes, 4);
+  auto head = header_of({channels, 16, rate, 0, bytes}, bytes);
   std::ofstream out{path, std::ios::binary | std::ios::trunc};
   out.write(head.data(), static_cast<std::streamsize>(head.size()));
   out.write(reinterpret_cast<const char*>(samples.data()),
             static_cast<std::streamsize>(bytes));
   if (!out.flush())
     return fault{fault_code::disk, "cannot write " + path.string(), 0, {}};
+  return done{};
+}
+
+result<done> set_wav_length(const std::filesystem::path& path,
+                            const wav_info& info, double seconds) {
+  auto frames = static_cast<std::uint64_t>(std::llround(seconds * info.rate));
+  auto bytes = frames * info.frame_bytes();
+  fault failed{fault_code::disk, "cannot write " + path.string(), 0, {}};
+  if (info.data < 8 || bytes > 0xFFFF'FFFF - info.data)
+    return fault{fault_code::limit_exceeded,
+                 "the sound is too long for a WAV file",
+                 0,
+                 {}};
+  std::error_code ec;
+  std::filesystem::resize_file(path, info.data + bytes, ec);
+  if (ec)
+    return failed;
+  std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
+  std::string size;
+  put(size, static_cast<std::uint32_t>(info.data + bytes - 8), 4);
+  file.seekp(4).write(size.data(), 4);
+  size.clear();
+  put(size, static_cast<std::uint32_t>(bytes), 4);
+  file.seekp(static_cast<std::streamoff>(info.data - 4)).write(size.data(), 4);
+  if (!file.flush())
+    return failed;
   return done{};
 }
 

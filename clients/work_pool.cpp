@@ -10,6 +10,10 @@ work_pool::work_pool(int threads) {
 }
 
 work_pool::~work_pool() {
+  stop();
+}
+
+void work_pool::stop() {
   {
     std::lock_guard lock{mutex_};
     stopping_ = true;
@@ -20,13 +24,15 @@ work_pool::~work_pool() {
   ready_.notify_all();
   for (auto& t : threads_)
     t.join();
+  threads_.clear();
 }
 
 call_handle work_pool::post(std::function<void(const cancel_flag&)> work) {
   auto flag = std::make_shared<std::atomic<bool>>(false);
   {
     std::lock_guard lock{mutex_};
-    queue_.push_back({std::move(work), flag});
+    if (!stopping_)
+      queue_.push_back({std::move(work), flag});
   }
   ready_.notify_one();
   return call_handle{[flag] {

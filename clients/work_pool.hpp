@@ -23,8 +23,11 @@ public:
   explicit work_pool(int threads);
   work_pool(const work_pool&) = delete;
   work_pool& operator=(const work_pool&) = delete;
-  /// Cancels what runs and waits for it; what waits is not begun.
   ~work_pool();
+
+  /// Cancels what runs and waits for it; what waits is not begun, nor is what
+  /// comes later. For owners of things that the work uses.
+  void stop();
 
   /// Has `work` run on one of the threads, unless cancelled before.
   call_handle post(std::function<void(const cancel_flag&)> work);

@@ -12,13 +12,13 @@
 namespace dubber {
 
 struct chunk_rules {
-  double frame_seconds = 0.02;      ///< of one envelope value
-  double max_whole = 600;           ///< s; up to here nothing is cut
-  double target = 300;              ///< s of a chunk
-  double min_chunk = 180;           ///< s
-  double max_chunk = 420;           ///< s; at least twice `min_chunk`
-  double min_silence = 0.2;         ///< s; shorter ones are breath
-  double max_seconds = 12 * 3600.0; ///< longer sound is refused
+  double frame_seconds = 0.02;            ///< of one envelope value
+  double max_whole = 600;                 ///< s; up to here nothing is cut
+  double target = 300;                    ///< s of a chunk
+  double min_chunk = 180;                 ///< s
+  double max_chunk = 420;                 ///< s; at least twice `min_chunk`
+  double min_silence = 0.2;               ///< s; shorter ones are breath
+  double max_seconds = max_media_seconds; ///< longer sound is refused
 };
 
 /// Level of digital silence and of what is no number, dB of full scale.

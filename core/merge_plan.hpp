@@ -3,6 +3,7 @@
 #include "core/work.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,17 @@ struct placement {
   bool operator==(const placement&) const = default;
 };
 
+/// The original sound underneath. Its level is measured first; the gains are
+/// relative to `loudness_lkfs`, so that a loud film does not drown the speech.
+struct original_bed {
+  double gain_db = -6;           ///< where nobody speaks
+  double ducked_gain_db = -18;   ///< while the dub speaks
+  double ramp_seconds = 0.3;     ///< before and after each of `ducks`
+  std::vector<media_span> ducks; ///< in order, apart by more than two ramps
+
+  bool operator==(const original_bed&) const = default;
+};
+
 struct merge_plan {
   int format = merge_plan_format;
   std::string source_object_key;
@@ -34,11 +46,11 @@ struct merge_plan {
   std::string target_language;       ///< BCP 47
   double seconds = 0;                ///< the dubbed track is exactly this long
   std::vector<placement> placements; ///< by `at`; none overlap
-  bool keep_original = false;
-  double original_gain_db = -14; ///< of the original underneath, when kept
-  double loudness_lkfs = -24;    ///< ITU-R BS.1770, of the finished track
-  double true_peak_db = -1;      ///< never above
-  bool subtitles = true;         ///< a subtitle track in the result
+  std::optional<original_bed> original; ///< nothing: speech alone
+  double loudness_lkfs = -24; ///< ITU-R BS.1770, of the finished track
+  double true_peak_db = -1;   ///< never above
+  /// SubRip file of the result's subtitle track; nothing: no such track.
+  std::optional<artifact> subtitles;
 
   bool operator==(const merge_plan&) const = default;
 };

@@ -55,6 +55,20 @@ void fit_into(double room, double natural, const fit_rules& rules,
   where.play_seconds = std::min(room, played);
 }
 
+/// The original, low wherever a placement sounds.
+original_bed bed_under(const std::vector<placement>& placements,
+                       const fit_rules& rules) {
+  original_bed bed;
+  for (auto& p : placements) {
+    auto end = p.at + p.play_seconds;
+    if (!bed.ducks.empty() && p.at - bed.ducks.back().end <= rules.duck_join)
+      bed.ducks.back().end = end;
+    else
+      bed.ducks.push_back({p.at, end});
+  }
+  return bed;
+}
+
 } // namespace
 
 std::string_view to_string(fit how) {
@@ -80,8 +94,6 @@ timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
   plan.source_language = in.source_language;
   plan.target_language = in.target_language;
   plan.seconds = std::isfinite(in.seconds) ? std::max(0.0, in.seconds) : 0;
-  plan.keep_original = in.options.keep_original;
-  plan.subtitles = in.options.subtitles;
   for (auto& p : in.pieces)
     out.outcomes.push_back({fit::left_out, p.span.start, 1, 0, 0});
   auto order = by_start(in, plan.seconds);
@@ -106,6 +118,8 @@ timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
     free_from = at + where.play_seconds;
     plan.placements.push_back(std::move(where));
   }
+  if (in.options.keep_original)
+    plan.original = bed_under(plan.placements, rules);
   return out;
 }
 

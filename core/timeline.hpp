@@ -24,6 +24,7 @@ struct fit_rules {
   double max_shift = 2.0;     ///< s a start is moved for overlapping segments
   double min_room = 0.1;      ///< s; in less than this nothing is placed
   double fade_seconds = 0.02; ///< at the end of what is cut off
+  double duck_join = 1.5;     ///< s; over shorter pauses the original stays low
 };
 
 enum class fit {
@@ -52,7 +53,8 @@ struct timeline {
   std::vector<segment_outcome> outcomes; ///< one a piece, in its order
 };
 
-/// Deterministic and total: unusable times and lengths leave a piece out.
+/// Deterministic and total: unusable times and lengths leave a piece out. The
+/// plan's `subtitles` are the caller's to name.
 timeline plan_timeline(const merge_input& in, const fit_rules& rules = {});
 
 } // namespace dubber

@@ -29,6 +29,9 @@ enum class work_kind {
 
 std::string_view to_string(work_kind kind);
 
+/// INTERFACES, Limits: a longer source is refused.
+inline constexpr double max_media_seconds = 12 * 3600.0;
+
 /// A stored file. `key` is its name in the object store.
 struct artifact {
   std::string key;

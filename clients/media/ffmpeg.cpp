@@ -1,24 +1,69 @@
 #include "clients/media/ffmpeg.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <cstdlib>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <sstream>
 
 namespace dubber {
 
 namespace {
 
-constexpr const char* containers
-  = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,asf,ogg,wav,"
-    "mp3,flac,aac,srt";
+/// What a source may be; all of these hold their media themselves.
+constexpr const char* source_formats
+  = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,asf,ogg,mp3,"
+    "flac,aac,wav";
 
-std::string last_line(const std::string& text) {
-  auto end = text.find_last_not_of("\n ");
-  if (end == std::string::npos)
-    return "no message";
-  auto begin = text.find_last_of('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+constexpr child_limits media_limits{
+  6ull << 30,  // address space: an 8K picture encoded anew needs about 3 GB
+  64ull << 30, // one file
+  1'024, 5, false};
+
+/// Without folders: people need not know where our scratch lies.
+std::string without_paths(const std::string& line) {
+  std::string out;
+  for (std::size_t i = 0; i < line.size();) {
+    auto end = line.find_first_of(" :'", i);
+    auto word = line.substr(i, end == std::string::npos ? end : end - i);
+    out
+      += word.starts_with('/') ? word.substr(word.find_last_of('/') + 1) : word;
+    if (end == std::string::npos)
+      break;
+    out += line[end];
+    i = end + 1;
+  }
+  return out;
+}
+
+/// The last line that says something.
+std::string last_words(const std::string& text) {
+  auto rest = text;
+  while (!rest.empty()) {
+    auto end = rest.find_last_not_of("\n ");
+    if (end == std::string::npos)
+      break;
+    auto begin = rest.find_last_of('\n', end);
+    auto line
+      = rest.substr(begin == std::string::npos ? 0 : begin + 1,
+                    end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+    if (line != "Conversion failed!")
+      return without_paths(line);
+    rest.resize(begin == std::string::npos ? 0 : begin);
+  }
+  return "it gave no reason";
+}
+
+/// A line's end says why; what comes before may be a hostile file name. (A
+/// write that failed at the very end can leave the exit code 0.)
+bool says_disk_full(const child_outcome& ran) {
+  constexpr int killed_by_file_limit = 128 + 25; // SIGXFSZ
+  std::istringstream lines{ran.err};
+  for (std::string line; std::getline(lines, line);)
+    for (auto why : {"No space left on device", "Disk quota exceeded",
+                     "File too large", "Read-only file system"})
+      if (line.ends_with(why))
+        return true;
+  return ran.exit_code == killed_by_file_limit;
 }
 
 } // namespace
@@ -34,84 +79,82 @@ result<ffmpeg_tools> ffmpeg_tools::find() {
   return tools;
 }
 
-std::vector<std::string> safe_input(const std::filesystem::path& file) {
+void append(arguments& to, const arguments& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+arguments source_input(const std::filesystem::path& file) {
+  // In formats like MPEG-TS ffmpeg takes the first stream that is *used* for
+  // the start of the clock, so picture and sound, read one by one, would drift
+  // apart. An offset, however small, keeps it to the container's start.
   return {"-protocol_whitelist",
           "file,pipe",
           "-format_whitelist",
-          containers,
+          source_formats,
+          "-itsoffset",
+          "0.000001",
           "-i",
-          std::filesystem::absolute(file).string()};
+          std::filesystem::absolute(file)};
 }
 
-result<media_facts> probe_media(const ffmpeg_tools& tools,
-                                const std::filesystem::path& file, ms timeout,
-                                const cancel_flag& cancelled) {
-  std::vector<std::string> args{tools.ffprobe,  "-v",   "error",
-                                "-of",          "json", "-show_format",
-                                "-show_streams"};
-  for (auto& x : safe_input(file))
-    args.push_back(x);
-  auto ran = run_child(args, timeout, cancelled);
+arguments probed_file(const std::filesystem::path& file) {
+  return {"-protocol_whitelist", "file,pipe", "-format_whitelist",
+          source_formats,        "-i",        std::filesystem::absolute(file)};
+}
+
+arguments own_input(const std::filesystem::path& file,
+                    const std::string& format, const arguments& options) {
+  arguments out{"-protocol_whitelist", "file,pipe", "-f", format};
+  append(out, options);
+  append(out, {"-i", std::filesystem::absolute(file)});
+  return out;
+}
+
+result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
+                                 const arguments& args, const task_clock& clock,
+                                 ffmpeg_says level) {
+  constexpr auto quiet = ffmpeg_says::errors;
+  arguments argv{tools.ffmpeg, "-nostdin", "-hide_banner",
+                 "-nostats",   "-v",       level == quiet ? "error" : "info",
+                 "-y"};
+  append(argv, args);
+  auto ran = run_child(argv, clock.left(), clock.cancelled, media_limits);
   if (!ran)
     return ran.error();
-  auto j = nlohmann::json::parse(ran->out, nullptr, false);
-  media_facts facts;
-  if (ran->exit_code == 0 && j.is_object() && j.contains("streams"))
-    for (auto& s : j["streams"]) {
-      auto type = s.value("codec_type", "");
-      auto picture = s.contains("disposition")
-                     && s["disposition"].value("attached_pic", 0) == 1;
-      facts.video |= type == "video" && !picture;
-      facts.audio |= type == "audio";
-    }
-  if (!facts.video && !facts.audio)
-    return fault{fault_code::invalid_input,
-                 "the source is no video that ffmpeg can read",
+  if (level == quiet && says_disk_full(*ran))
+    return fault{fault_code::disk,
+                 "the disk of the scratch folder is full or broken: "
+                   + last_words(ran->err),
                  0,
                  {}};
-  if (j.contains("format"))
-    facts.seconds = std::strtod(
-      j["format"].value("duration", std::string{"0"}).c_str(), nullptr);
-  return facts;
+  if (ran->exit_code != 0)
+    return fault{
+      fault_code::invalid_input, "ffmpeg: " + last_words(ran->err), 0, {}};
+  return ffmpeg_output{std::move(ran->out), std::move(ran->err)};
 }
 
-result<double> measure_loudness(const ffmpeg_tools& tools,
-                                const std::filesystem::path& file, ms timeout,
-                                const cancel_flag& cancelled) {
-  std::vector<std::string> args{tools.ffmpeg, "-nostdin", "-hide_banner",
-                                "-v",         "info",     "-nostats"};
-  for (auto& x : safe_input(file))
-    args.push_back(x);
-  for (auto x : {"-af", "ebur128=framelog=verbose", "-f", "null", "-"})
-    args.emplace_back(x);
-  auto ran = run_child(args, timeout, cancelled);
+result<std::string> run_ffprobe(const ffmpeg_tools& tools,
+                                const arguments& args,
+                                const task_clock& clock) {
+  arguments argv{tools.ffprobe, "-hide_banner", "-v", "error", "-of", "json"};
+  append(argv, args);
+  auto ran = run_child(argv, clock.left(), clock.cancelled, media_limits);
   if (!ran)
     return ran.error();
-  // The summary comes last: "    I:         -22.2 LUFS".
-  auto at = ran->err.rfind(" I: ");
-  if (ran->exit_code != 0 || at == std::string::npos)
-    return fault{fault_code::internal,
-                 "ffmpeg measured no loudness: " + last_line(ran->err),
-                 0,
-                 {}};
-  return std::strtod(ran->err.c_str() + at + 4, nullptr);
+  if (ran->exit_code != 0)
+    return fault{
+      fault_code::invalid_input, "ffprobe: " + last_words(ran->err), 0, {}};
+  return std::move(ran->out);
 }
 
-result<done> run_ffmpeg(const ffmpeg_tools& tools,
-                        std::vector<std::string> args, ms timeout,
-                        const cancel_flag& cancelled) {
-  args.insert(args.begin(),
-              {tools.ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-y"});
-  auto ran = run_child(args, timeout, cancelled);
-  if (!ran)
-    return ran.error();
-  if (ran->exit_code == 0)
-    return done{};
-  auto full = ran->err.find("No space left") != std::string::npos;
-  return fault{full ? fault_code::disk : fault_code::invalid_input,
-               "ffmpeg: " + last_line(ran->err),
-               0,
-               {}};
+std::string seconds_text(double seconds) {
+  return number_text(std::max(0.0, seconds));
+}
+
+std::string number_text(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.6f", std::isfinite(value) ? value : 0.0);
+  return text;
 }
 
 } // namespace dubber

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "clients/child_process.hpp"
+#include "clients/store_calls.hpp"
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+/// ffmpeg and ffprobe as children, under the rules of INTERFACES, Safety.
 namespace dubber {
 
 /// The programs, as absolute paths.
@@ -17,31 +19,45 @@ struct ffmpeg_tools {
   static result<ffmpeg_tools> find();
 };
 
-/// What there is in a media file, as far as a dub needs it.
-struct media_facts {
-  bool video = false;
-  bool audio = false;
-  double seconds = 0; ///< of the container
+using arguments = std::vector<std::string>;
+
+/// Adds `more` at the end.
+void append(arguments& to, const arguments& more);
+
+/// What comes before the name of every input: local files only, and only the
+/// named demuxers (a playlist would open other files).
+arguments source_input(const std::filesystem::path& file);
+/// The same for ffprobe.
+arguments probed_file(const std::filesystem::path& file);
+/// A file of ours, which is of this one format. @param options Of the demuxer.
+arguments own_input(const std::filesystem::path& file,
+                    const std::string& format, const arguments& options = {});
+
+/// What ffmpeg writes to stderr. `all` includes the source's own texts, so
+/// nothing is concluded from its errors: for runs that write no file.
+enum class ffmpeg_says { errors, all };
+
+/// What ffmpeg said.
+struct ffmpeg_output {
+  std::string out;
+  std::string err;
 };
 
-/// The options that come before every input (INTERFACES, Safety): local files
-/// only, known containers only.
-std::vector<std::string> safe_input(const std::filesystem::path& file);
+/// Runs ffmpeg with `args` (no input from us, output overwritten). A failed
+/// run is `invalid_input` with what it said last, `disk` when that says so.
+result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
+                                 const arguments& args, const task_clock& clock,
+                                 ffmpeg_says level = ffmpeg_says::errors);
 
-/// Fault `invalid_input`: nothing that ffmpeg can read.
-result<media_facts> probe_media(const ffmpeg_tools& tools,
-                                const std::filesystem::path& file, ms timeout,
-                                const cancel_flag& cancelled);
+/// Runs ffprobe on a source; its answer is JSON. A failed run is
+/// `invalid_input`.
+result<std::string> run_ffprobe(const ffmpeg_tools& tools,
+                                const arguments& args, const task_clock& clock);
 
-/// Integrated loudness of a sound file in LUFS (EBU R 128); -70 for silence.
-result<double> measure_loudness(const ffmpeg_tools& tools,
-                                const std::filesystem::path& file, ms timeout,
-                                const cancel_flag& cancelled);
+/// Seconds as ffmpeg's options take them.
+std::string seconds_text(double seconds);
 
-/// Runs ffmpeg with `args`; a failed run is `invalid_input` with its last line,
-/// or `disk` when that says so.
-result<done> run_ffmpeg(const ffmpeg_tools& tools,
-                        std::vector<std::string> args, ms timeout,
-                        const cancel_flag& cancelled);
+/// A number as its filters take it; never with an exponent.
+std::string number_text(double value);
 
 } // namespace dubber

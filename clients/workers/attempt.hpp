@@ -13,20 +13,13 @@
 namespace dubber {
 
 /// One attempt of several calls in a row: the newest call is the one that a
-/// cancel aborts; a scratch file goes with the attempt; one deadline for all.
+/// cancel aborts; one deadline for all.
 class attempt : public std::enable_shared_from_this<attempt> {
 public:
   attempt(ms timeout, worker::callback on_end)
     : deadline_(std::chrono::steady_clock::now() + timeout),
       on_end_(std::move(on_end)) {
     // nop
-  }
-
-  ~attempt() {
-    if (!scratch.empty()) {
-      std::error_code gone; // it may never have been written
-      std::filesystem::remove(scratch, gone);
-    }
   }
 
   ms left() const {
@@ -63,8 +56,6 @@ public:
       me->current_.cancel();
     }};
   }
-
-  std::filesystem::path scratch;
 
 private:
   std::chrono::steady_clock::time_point deadline_;

@@ -2,8 +2,10 @@
 
 #include "clients/gateway.hpp"
 #include "clients/http_client.hpp"
-#include "clients/local_store.hpp"
+#include "clients/object_store.hpp"
+#include "clients/work_pool.hpp"
 #include "clients/worker.hpp"
+#include "clients/workers/rate_memory.hpp"
 
 #include <filesystem>
 
@@ -39,7 +41,7 @@ private:
 /// Transcribes a chunk of the extracted sound.
 class asr_client : public worker {
 public:
-  asr_client(service_settings settings, local_store& store, work_pool& pool,
+  asr_client(service_settings settings, object_store& store, work_pool& pool,
              std::filesystem::path scratch);
 
   call_handle start(std::shared_ptr<const work_order> order,
@@ -47,7 +49,7 @@ public:
 
 private:
   service_settings settings_;
-  local_store& store_;
+  object_store& store_;
   work_pool& pool_;
   std::filesystem::path scratch_;
 };
@@ -65,10 +67,11 @@ private:
 };
 
 /// Speaks one segment: synthesis and the fetch of its audio are one attempt.
-/// Speech longer than its slot is asked for once more at a higher rate.
+/// Speech longer than its slot is asked for once more at a higher rate, from
+/// services that honour it.
 class tts_client : public worker {
 public:
-  tts_client(service_settings settings, local_store& store, work_pool& pool,
+  tts_client(service_settings settings, object_store& store, work_pool& pool,
              std::filesystem::path scratch);
 
   call_handle start(std::shared_ptr<const work_order> order,
@@ -76,9 +79,10 @@ public:
 
 private:
   service_settings settings_;
-  local_store& store_;
+  object_store& store_;
   work_pool& pool_;
   std::filesystem::path scratch_;
+  rate_memory memory_;
 };
 
 } // namespace dubber

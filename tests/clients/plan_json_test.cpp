@@ -24,7 +24,9 @@ merge_plan some_plan() {
     p.speech = {{"k" + std::to_string(i), "ab", 100}, 1.3 + i * 0.7, 1};
     in.pieces.push_back(p);
   }
-  return plan_timeline(in).plan;
+  auto plan = plan_timeline(in).plan;
+  plan.subtitles = artifact{"artifacts/srt", "cd", 7};
+  return plan;
 }
 
 } // namespace
@@ -53,6 +55,16 @@ TEST_CASE("an unusable plan is refused by name") {
     [](json& j) { j["placements"][1]["tempo"] = 0; },
     [](json& j) { j["placements"][0]["audio"]["key"] = ""; },
     [](json& j) { j["placements"][0]["natural_seconds"] = 0; },
+    [](json& j) { j["placements"][0]["tempo"] = 3; },
+    [](json& j) { j["seconds"] = 12 * 3600 + 1; },
+    [](json& j) { j["loudness_lkfs"] = 3; },
+    [](json& j) { j["true_peak_db"] = nullptr; },
+    [](json& j) { j["subtitles"] = true; },
+    [](json& j) { j["original"]["gain_db"] = 60; },
+    [](json& j) { j["original"]["ramp_seconds"] = -1; },
+    [](json& j) {
+      j["original"]["ducks"] = {{2, 3}, {1, 4}};
+    },
     [](json& j) { j = json::array(); },
   };
   for (std::size_t i = 0; i < spoil.size(); ++i) {

@@ -135,6 +135,17 @@ TEST_CASE("three hours of segments do not drift") {
   }
 }
 
+TEST_CASE("the original lies low wherever the dub speaks, and not in pauses") {
+  auto in = input(60, {piece(1, 3, 2), piece(4, 6, 2), piece(20, 22, 2)});
+  CHECK_FALSE(plan_timeline(in).plan.original);
+  in.options.keep_original = true;
+  auto bed = plan_timeline(in).plan.original;
+  REQUIRE(bed);
+  CHECK(bed->ducks == std::vector<media_span>{{1, 6}, {20, 22}});
+  CHECK(bed->gain_db > bed->ducked_gain_db);
+  CHECK(fit_rules{}.duck_join > 2 * bed->ramp_seconds);
+}
+
 TEST_CASE("overlapping segments shift, but never by more than the rule") {
   for (unsigned seed = 1; seed <= 30; ++seed) {
     INFO("seed " << seed);

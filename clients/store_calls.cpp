@@ -1,0 +1,108 @@
+#include "clients/store_calls.hpp"
+
+#include "clients/digest.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+namespace dubber {
+
+namespace {
+
+constexpr ms slice{50}; ///< how late a cancel is noticed at most
+
+/// A callback's answer, for the thread that waits for it.
+template <class T>
+struct answer {
+  std::mutex mutex;
+  std::condition_variable there;
+  std::optional<result<T>> value;
+};
+
+template <class T, class Start>
+result<T> wait_for(const Start& start, const task_clock& clock) {
+  auto state = std::make_shared<answer<T>>();
+  auto handle = start(clock.left(), [state](result<T> outcome) {
+    std::lock_guard lock{state->mutex};
+    state->value = std::move(outcome);
+    state->there.notify_one();
+  });
+  std::unique_lock lock{state->mutex};
+  while (!state->value) {
+    if (*clock.cancelled)
+      return fault{fault_code::cancelled, "cancelled", 0, {}};
+    if (std::chrono::steady_clock::now() >= clock.deadline)
+      return fault{
+        fault_code::timeout, "the object store did not answer in time", 0, {}};
+    state->there.wait_for(lock, std::min(slice, clock.left()));
+  }
+  return std::move(*state->value);
+}
+
+} // namespace
+
+ms task_clock::left() const {
+  return std::max(ms{1}, std::chrono::duration_cast<ms>(
+                           deadline - std::chrono::steady_clock::now()));
+}
+
+result<object_store::local_file>
+fetch_file(object_store& store, const std::string& key,
+           const std::filesystem::path& scratch, const task_clock& clock) {
+  return wait_for<object_store::local_file>(
+    [&](ms deadline, auto on_end) {
+      return store.get(key, scratch, deadline, std::move(on_end));
+    },
+    clock);
+}
+
+result<artifact> put_file(object_store& store,
+                          const std::filesystem::path& file,
+                          const std::string& key, const task_clock& clock) {
+  return wait_for<artifact>(
+    [&](ms deadline, auto on_end) {
+      return store.put(file, key, deadline, std::move(on_end));
+    },
+    clock);
+}
+
+result<artifact> put_artifact_file(object_store& store,
+                                   const std::filesystem::path& file,
+                                   const task_clock& clock) {
+  return wait_for<artifact>(
+    [&](ms deadline, auto on_end) {
+      return store.put_artifact(file, deadline, std::move(on_end));
+    },
+    clock);
+}
+
+result<artifact> copy_file(object_store& store, const std::string& from,
+                           const std::string& to, const task_clock& clock) {
+  return wait_for<artifact>(
+    [&](ms deadline, auto on_end) {
+      return store.copy(from, to, deadline, std::move(on_end));
+    },
+    clock);
+}
+
+result<object_store::local_file>
+fetch_artifact(object_store& store, const artifact& what,
+               const std::filesystem::path& scratch, const task_clock& clock) {
+  auto file = fetch_file(store, what.key, scratch, clock);
+  if (!file)
+    return file;
+  auto hash = sha256_file(file->path);
+  if (!hash)
+    return hash.error();
+  if (*hash != what.sha256)
+    return fault{fault_code::not_found,
+                 "the stored object '" + what.key
+                   + "' is damaged: its content is not what was stored",
+                 0,
+                 {}};
+  return file;
+}
+
+} // namespace dubber
