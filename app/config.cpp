@@ -24,15 +24,6 @@ std::string host_name() {
   return name.data();
 }
 
-bool is_identifier(std::string_view text) {
-  return text.size() <= 64
-         && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                     || (c >= '0' && c <= '9') || c == '-' || c == '_'
-                     || c == '.';
-            });
-}
-
 /// Takes settings out of the environment and collects what is wrong.
 class settings_reader {
 public:
@@ -107,9 +98,20 @@ private:
 void read_http(settings_reader& read, config& into) {
   if (auto host = read.text("HTTP_HOST"); !host.empty())
     into.http_host = host;
-  if (into.http_host.find_first_of(" \t/@") != std::string::npos)
-    read.say("HTTP_HOST", "must be an address or a host name");
+  if (!is_listen_address(into.http_host))
+    read.say("HTTP_HOST", "must be an IP address of this machine, such as "
+                          "127.0.0.1, 0.0.0.0 or ::1, or localhost");
   read.whole("HTTP_PORT", into.http_port, 0, 65'535);
+  into.api_tokens_file = read.text("API_TOKENS_FILE");
+  if (into.api_tokens_file.empty())
+    return;
+  auto loaded = api_tokens::load(into.api_tokens_file);
+  if (auto mistakes = std::get_if<std::vector<std::string>>(&loaded))
+    for (auto& mistake : *mistakes)
+      read.say("API_TOKENS_FILE", mistake);
+  else
+    into.tokens
+      = std::make_shared<api_tokens>(std::move(std::get<api_tokens>(loaded)));
 }
 
 void read_storage(settings_reader& read, config& into) {
@@ -187,9 +189,6 @@ void read_worker(settings_reader& read, config& into) {
     read.say("MEDIA_WORKER", worker + " is not available in this version");
   else
     read.choice("MEDIA_WORKER", into.media_worker, {"local"});
-  // A file of tokens that nobody reads would be a false safety.
-  if (!read.text("API_TOKENS_FILE").empty())
-    read.say("API_TOKENS_FILE", "is not available in this version");
   for (const auto* name : {"PIPELINES_DIR", "CACHE_MAX_BYTES", "CACHE_MAX_AGE",
                            "MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
     if (!read.text(name).empty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/api_tokens.hpp"
 #include "core/policy.hpp"
 #include "core/time.hpp"
 
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,6 +25,8 @@ environment process_environment();
 struct config {
   std::string http_host = "127.0.0.1";
   std::uint16_t http_port = 8400; ///< 0: any free port
+  std::filesystem::path api_tokens_file;
+  std::shared_ptr<const api_tokens> tokens; ///< null: none are configured
   /// `sqlite:PATH` or `memory:`; the default is journal.db in `data_dir`.
   std::string journal_url;
   /// The file of a `sqlite:` journal; empty for `memory:`.

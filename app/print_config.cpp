@@ -41,6 +41,7 @@ std::string print_config(const config& settings) {
   json all
     = {{"HTTP_HOST", settings.http_host},
        {"HTTP_PORT", settings.http_port},
+       {"API_TOKENS_FILE", settings.api_tokens_file.string()},
        {"API_GATEWAY_URL", settings.gateway_url},
        {"ASR_URL", settings.asr_url},
        {"TRANSLATE_URL", settings.translate_url},

@@ -1,6 +1,7 @@
 #include "app/program.hpp"
 
 #include "actors/system.hpp"
+#include "app/values.hpp"
 #include "clients/local_store.hpp"
 #include "clients/media/local_media_worker.hpp"
 #include "clients/workers/media.hpp"
@@ -10,12 +11,15 @@
 #include "metrics/log.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -156,6 +160,34 @@ private:
   std::thread thread_;
 };
 
+/// As many open files as the system lets us have: connections are files too.
+void raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 65'536);
+  if (::setrlimit(RLIMIT_NOFILE, &files) != 0)
+    log::write(log::level::warn, "start.file_limit",
+               {{"reason", std::strerror(errno)}});
+}
+
+route_settings routes_of(const config& cfg, coordinator& jobs,
+                         const local_store& store, const catalogue& says) {
+  route_settings out{
+    jobs, [&says] { return says.expose(); }, DUBBER_SWAGGER_DIR, {},
+    {},   make_idempotency_store()};
+  out.access.loopback = is_loopback(cfg.http_host);
+  out.access.own_host = cfg.http_host;
+  if (cfg.tokens)
+    out.access.owner = [tokens = cfg.tokens](std::string_view token) {
+      return tokens->owner(token);
+    };
+  out.locate = [&store](const std::string& key) {
+    return store.locate(key);
+  };
+  return out;
+}
+
 /// SIGTERM and SIGINT are waited for, here and (blocked) in all threads to
 /// come.
 sigset_t take_signals() {
@@ -176,12 +208,13 @@ int wait_for_signal(const sigset_t& signals) {
   return signal;
 }
 
-/// Intake is refused at once; then what was accepted goes to disk, the answers
-/// in flight to their callers, and everything ends.
+/// Intake is refused at once, while what was asked before is answered; then
+/// what was accepted goes to disk, the socket is closed, and everything ends.
 void stop_in_order(coordinator_system& actors, http_server& server, ms limit) {
   actors.begin_stop();
+  server.drain(limit / 4);
   auto flushed = actors.flush(limit / 2);
-  server.stop(limit / 4);
+  server.stop(limit / 8);
   actors.stop();
   log::write(flushed ? log::level::info : log::level::warn, "stop.done",
              {{"journal", flushed ? "flushed" : "not flushed in time"}});
@@ -192,6 +225,7 @@ void stop_in_order(coordinator_system& actors, http_server& server, ms limit) {
 int run_program(const config& cfg) {
   stop_limit limit; // goes last: it watches over the end of all others
   auto signals = take_signals();
+  raise_file_limit();
   for (auto& text : cfg.notices)
     log::write(log::level::warn, "config.notice", {{"text", text}});
 
@@ -223,9 +257,8 @@ int run_program(const config& cfg) {
   server_settings listen;
   listen.host = cfg.http_host;
   listen.port = cfg.http_port;
-  listen.swagger_dir = DUBBER_SWAGGER_DIR;
   auto server = http_server::start(
-    listen, **actors, [&says] { return says->expose(); }, *says);
+    listen, routes_of(cfg, **actors, world.store, *says), *says);
   if (!server)
     return fail(server.error().message);
   // Not before it is clear that we can listen: calls would be for nothing.

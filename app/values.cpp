@@ -1,5 +1,8 @@
 #include "app/values.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -95,6 +98,33 @@ parse_whole(std::string_view text, std::uint64_t least, std::uint64_t most) {
   if (error != std::errc{} || end != last || n < least || n > most)
     return std::nullopt;
   return n;
+}
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && text.size() <= 64
+         && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                     || (c >= '0' && c <= '9') || c == '-' || c == '_'
+                     || c == '.';
+            });
+}
+
+bool is_listen_address(const std::string& host) {
+  in_addr four{};
+  in6_addr six{};
+  return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &four) == 1
+         || ::inet_pton(AF_INET6, host.c_str(), &six) == 1;
+}
+
+bool is_loopback(const std::string& host) {
+  in_addr four{};
+  if (::inet_pton(AF_INET, host.c_str(), &four) == 1)
+    return ntohl(four.s_addr) >> 24 == 127;
+  in6_addr six{};
+  if (::inet_pton(AF_INET6, host.c_str(), &six) != 1)
+    return host == "localhost";
+  auto mapped = IN6_IS_ADDR_V4MAPPED(&six) != 0 && six.s6_addr[12] == 127;
+  return mapped || IN6_IS_ADDR_LOOPBACK(&six) != 0;
 }
 
 std::string service_url_mistake(std::string_view url) {

@@ -21,6 +21,15 @@ std::string print_duration(ms length);
 std::optional<std::uint64_t>
 parse_whole(std::string_view text, std::uint64_t least, std::uint64_t most);
 
+/// 1 to 64 ASCII letters, digits, '-', '_' or '.'.
+bool is_identifier(std::string_view text);
+
+/// An IP address, or `localhost`: what a server can listen on.
+bool is_listen_address(const std::string& host);
+
+/// Whether a server that listens there can be reached from this machine only.
+bool is_loopback(const std::string& host);
+
 /// Why `url` cannot be a neighbour's base URL (`http://host[:port][/path]`, or
 /// https; no user, query or fragment); empty when it can.
 std::string service_url_mistake(std::string_view url);

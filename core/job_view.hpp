@@ -52,7 +52,7 @@ struct job_view {
   /// What can be fetched, name to key in the object store, as far as it is
   /// there: audio video srt vtt report report_html.
   std::map<std::string, std::string> artifacts;
-  std::string gateway_json;      ///< the gateway's job object as fetched
+  std::string gateway_json; ///< the gateway's job object as fetched
 };
 
 struct segment_view {

@@ -1,105 +1,68 @@
 #include "engines/child_process.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <stdexcept>
-#include <thread>
 
 namespace dubber {
 
 namespace {
 
-using namespace std::chrono_literals;
+struct pipe_ends {
+  descriptor read;
+  descriptor write;
 
-void close_fd(int& fd) {
-  if (fd >= 0)
-    ::close(fd);
-  fd = -1;
-}
-
-/// Waits for `events` of a descriptor; false when the time is over.
-bool ready(int fd, short events, child_process::time_point until) {
-  for (;;) {
-    auto left = std::chrono::ceil<std::chrono::milliseconds>(
-      until - std::chrono::steady_clock::now());
-    if (left.count() <= 0)
-      return false;
-    pollfd p{fd, events, 0};
-    auto wait = static_cast<int>(std::min<int64_t>(left.count(), 60'000));
-    auto n = ::poll(&p, 1, wait);
-    if (n > 0)
-      return true;
-    if (n < 0 && errno != EINTR)
-      return false;
+  pipe_ends() {
+    int fds[2];
+    if (::pipe2(fds, O_CLOEXEC) != 0)
+      throw std::runtime_error("no more descriptors for a child process");
+    read = descriptor{fds[0]};
+    write = descriptor{fds[1]};
   }
-}
+};
 
-int start(const std::vector<std::string>& command, int in, int out,
-          pid_t& pid) {
-  std::vector<std::string> full{"/usr/bin/setpriv", "--pdeathsig", "KILL",
-                                "--"};
-  full.insert(full.end(), command.begin(), command.end());
-  std::vector<char*> argv;
-  for (auto& arg : full)
-    argv.push_back(arg.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  if (in >= 0)
-    posix_spawn_file_actions_adddup2(&actions, in, 0);
-  else
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  if (out >= 0)
-    posix_spawn_file_actions_adddup2(&actions, out, 1);
-  else
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP
-                                          | POSIX_SPAWN_SETSIGMASK
-                                          | POSIX_SPAWN_SETSIGDEF);
-  auto code
-    = ::posix_spawn(&pid, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return code;
+descriptor non_blocking(descriptor fd) {
+  ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
+  return fd;
 }
 
 } // namespace
 
-child_process::child_process(const std::vector<std::string>& command,
+child_process::child_process(const program& command, streams which)
+  : child_process(std::vector<program>{command}, which) {
+  // nop
+}
+
+child_process::child_process(const std::vector<program>& pipeline,
                              streams which) {
-  int in[2] = {-1, -1};
-  int out[2] = {-1, -1};
-  bool piped = (!which.input || ::pipe2(in, O_CLOEXEC) == 0)
-               && (!which.output || ::pipe2(out, O_CLOEXEC) == 0);
-  auto code = piped ? start(command, in[0], out[1], pid_) : errno;
-  close_fd(in[0]);
-  close_fd(out[1]);
-  in_ = in[1];
-  out_ = out[0];
-  if (code != 0) {
-    pid_ = -1;
-    close_fd(in_);
-    close_fd(out_);
-    throw std::runtime_error("cannot start " + command.at(0));
+  descriptor next_input;
+  if (which.input) {
+    pipe_ends to;
+    next_input = std::move(to.read);
+    in_ = non_blocking(std::move(to.write));
   }
-  if (in_ >= 0)
-    ::fcntl(in_, F_SETFL, O_NONBLOCK);
+  try {
+    for (auto& command : pipeline) {
+      auto input = std::move(next_input);
+      descriptor output;
+      bool last = &command == &pipeline.back();
+      if (!last || which.output) {
+        pipe_ends between;
+        output = std::move(between.write);
+        next_input = std::move(between.read);
+      }
+      auto group = pids_.empty() ? 0 : pids_.front();
+      pids_.push_back(start_program(command, input.get(), output.get(), group));
+    }
+  } catch (const std::runtime_error&) {
+    kill();
+    throw;
+  }
+  if (which.output)
+    out_ = non_blocking(std::move(next_input));
 }
 
 child_process::~child_process() {
@@ -107,58 +70,75 @@ child_process::~child_process() {
 }
 
 void child_process::kill() {
-  close_fd(in_);
-  close_fd(out_);
-  if (pid_ <= 0)
+  in_.close();
+  out_.close();
+  if (pids_.empty())
     return;
-  ::kill(-pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR)
-    continue;
-  pid_ = -1;
+  end_group(pids_.front());
+  reap_all();
 }
 
-ssize_t child_process::read(char* buffer, size_t size, time_point until) {
-  while (ready(out_, POLLIN, until)) {
-    auto n = ::read(out_, buffer, size);
-    if (n >= 0 || errno != EINTR)
+int child_process::reap_all() {
+  int code = -1;
+  for (auto pid : pids_)
+    code = reap(pid);
+  pids_.clear();
+  return code;
+}
+
+ssize_t child_process::read(char* buffer, size_t size, steady_point until) {
+  pollfd p{out_.get(), POLLIN, 0};
+  while (wait_for_events(&p, 1, until)) {
+    auto n = ::read(out_.get(), buffer, size);
+    if (n >= 0 || (errno != EINTR && errno != EAGAIN))
       return n;
   }
   return -1;
 }
 
-bool child_process::write(const std::string& data, time_point until) {
+bool child_process::ask(const std::string& question, char end, size_t limit,
+                        steady_point until, std::string& answer) {
   size_t sent = 0;
-  while (sent < data.size() && ready(in_, POLLOUT, until)) {
-    auto n = ::write(in_, data.data() + sent, data.size() - sent);
-    if (n > 0)
-      sent += static_cast<size_t>(n);
-    else if (errno != EINTR && errno != EAGAIN)
+  char buffer[16384];
+  for (;;) {
+    pollfd fds[2] = {{out_.get(), POLLIN, 0}, {in_.get(), POLLOUT, 0}};
+    if (!wait_for_events(fds, sent < question.size() ? 2 : 1, until))
+      return false;
+    if (sent < question.size() && fds[1].revents != 0) {
+      auto n
+        = ::write(in_.get(), question.data() + sent, question.size() - sent);
+      if (n < 0 && errno != EINTR && errno != EAGAIN)
+        return false;
+      sent += static_cast<size_t>(std::max<ssize_t>(n, 0));
+    }
+    if (fds[0].revents == 0)
+      continue;
+    auto n = ::read(out_.get(), buffer, sizeof buffer);
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+      return false;
+    auto seen = answer.size();
+    answer.append(buffer, static_cast<size_t>(std::max<ssize_t>(n, 0)));
+    if (answer.find(end, seen) != std::string::npos)
+      return true;
+    if (answer.size() > limit)
       return false;
   }
-  return sent == data.size();
 }
 
-int child_process::wait(time_point until) {
-  while (pid_ > 0) {
-    int status = 0;
-    auto n = ::waitpid(pid_, &status, WNOHANG);
-    if (n == pid_) {
-      ::kill(-pid_, SIGKILL); // whatever it left behind in its group
-      pid_ = -1;
-      return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
-    if (std::chrono::steady_clock::now() >= until) {
+int child_process::wait(steady_point until) {
+  if (pids_.empty())
+    return -1;
+  for (auto pid : pids_)
+    if (!wait_for_exit(pid, until)) {
       kill();
       return -1;
     }
-    std::this_thread::sleep_for(2ms);
-  }
-  return -1;
+  end_group(pids_.front()); // whatever they left behind
+  return reap_all();
 }
 
-int run_child(const std::vector<std::string>& command,
-              std::chrono::milliseconds timeout, std::string* output,
-              size_t limit) {
+int run_child(const program& command, std::chrono::milliseconds timeout,
+              std::string* output, size_t limit) {
   auto until = std::chrono::steady_clock::now() + timeout;
   child_process child{command, {false, output != nullptr}};
   char buffer[8192];

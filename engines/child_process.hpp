@@ -1,16 +1,16 @@
 #pragma once
 
-#include <sys/types.h>
+#include "engines/descriptor.hpp"
+#include "engines/process_group.hpp"
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 namespace dubber {
 
-/// A child in a process group of its own, started without a shell, that the
-/// kernel kills when the thread that started it ends. The destructor kills the
-/// group and reaps the child.
+/// A program, or several in a pipeline, in a process group of its own, started
+/// without a shell. The kernel kills them when the thread that started them
+/// ends; the destructor kills the group and reaps them.
 class child_process {
 public:
   struct streams {
@@ -18,38 +18,43 @@ public:
     bool output = false; // a pipe; otherwise /dev/null
   };
 
-  /// Throws std::runtime_error when the program cannot be started.
-  child_process(const std::vector<std::string>& command, streams which);
+  /// Throws std::runtime_error when a program cannot be started.
+  child_process(const program& command, streams which);
+  child_process(const std::vector<program>& pipeline, streams which);
   ~child_process();
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
 
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// Bytes read; 0 at the end; -1 when `until` passed or on an error.
-  ssize_t read(char* buffer, size_t size, time_point until);
+  ssize_t read(char* buffer, size_t size, steady_point until);
 
-  /// False when the child closed its input or `until` passed.
-  bool write(const std::string& data, time_point until);
+  /// Writes a question and reads at the same time (neither side's pipe can fill
+  /// up) until the answer holds `end`. False when `until` passed, the child
+  /// closed a stream or the answer grew beyond `limit` bytes.
+  bool ask(const std::string& question, char end, size_t limit,
+           steady_point until, std::string& answer);
 
-  /// The exit code; -1 when a signal ended it or `until` passed (killed).
-  int wait(time_point until);
+  /// The exit code of the last program; -1 when a signal ended it or `until`
+  /// passed (then all were killed).
+  int wait(steady_point until);
 
   void kill();
 
+  /// The group, which is the first program; -1 when it was waited for.
   pid_t pid() const {
-    return pid_;
+    return pids_.empty() ? -1 : pids_.front();
   }
 
 private:
-  pid_t pid_ = -1;
-  int in_ = -1;
-  int out_ = -1;
+  int reap_all();
+
+  std::vector<pid_t> pids_;
+  descriptor in_;
+  descriptor out_;
 };
 
 /// Runs to the end, output gathered up to `limit` bytes; exit code or -1.
-int run_child(const std::vector<std::string>& command,
-              std::chrono::milliseconds timeout, std::string* output = nullptr,
-              size_t limit = 1 << 20);
+int run_child(const program& command, std::chrono::milliseconds timeout,
+              std::string* output = nullptr, size_t limit = 1 << 20);
 
 } // namespace dubber

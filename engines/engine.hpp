@@ -3,12 +3,20 @@
 #include "engines/options.hpp"
 
 #include <memory>
+#include <stdexcept>
 
 namespace httplib {
 class Server;
 }
 
 namespace dubber {
+
+/// Thrown out of work that a stop interrupts: answered 503.
+struct engine_stops : std::runtime_error {
+  engine_stops() : std::runtime_error("the service stops") {
+    // nop
+  }
+};
 
 /// One of the four services: what it answers, without its socket.
 class engine {
@@ -17,6 +25,11 @@ public:
 
   /// Registers the service's routes.
   virtual void mount(httplib::Server& server) = 0;
+
+  /// Requests in flight are to end soon, with an error if need be.
+  virtual void stop() {
+    // nop
+  }
 };
 
 /// The service that `options.mode` names.

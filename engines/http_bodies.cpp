@@ -1,9 +1,12 @@
+#include "engines/descriptor.hpp"
 #include "engines/http_service.hpp"
+#include "engines/multipart.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <memory>
 
 namespace dubber {
@@ -14,6 +17,7 @@ constexpr size_t largest_json = 1 << 20;
 constexpr int deepest_json = 64;
 constexpr size_t largest_field = 64 << 10;
 constexpr size_t most_parts = 64;
+constexpr uint64_t largest_form_rest = most_parts * largest_field;
 
 /// Without a length httplib would read until the peer closes.
 bool has_body(const httplib::Request& request) {
@@ -21,19 +25,13 @@ bool has_body(const httplib::Request& request) {
          || request.get_header_value("Transfer-Encoding") == "chunked";
 }
 
-/// A descriptor that closes itself.
-struct descriptor {
-  int fd = -1;
-  explicit descriptor(int value) : fd(value) {
-    // nop
-  }
-  ~descriptor() {
-    if (fd >= 0)
-      ::close(fd);
-  }
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-};
+/// The length that the client announces; 0 when it does not.
+uint64_t announced(const httplib::Request& request) {
+  uint64_t length = 0;
+  auto text = request.get_header_value("Content-Length");
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
 
 bool write_all(int fd, const char* data, size_t size) {
   while (size > 0) {
@@ -55,10 +53,6 @@ std::optional<nlohmann::json> read_json(const httplib::Request& request,
                                         const httplib::ContentReader& reader) {
   if (!has_body(request)) {
     answer_invalid(response, "", "field required");
-    return std::nullopt;
-  }
-  if (request.is_multipart_form_data()) {
-    answer_invalid(response, "", "value is not a valid dict");
     return std::nullopt;
   }
   std::string body;
@@ -90,41 +84,48 @@ std::optional<received_form> receive_form(const httplib::Request& request,
                                           const httplib::ContentReader& reader,
                                           const std::filesystem::path& target,
                                           uint64_t limit) {
-  if (!has_body(request) || !request.is_multipart_form_data()) {
+  auto boundary = request.get_header_value("Form-Boundary");
+  if (!has_body(request) || boundary.empty()) {
     answer_invalid(response, "file", "field required");
     return std::nullopt;
   }
   descriptor out{
-    ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640)};
-  if (out.fd < 0)
+    ::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+  if (out.get() < 0)
     throw std::runtime_error("cannot write " + target.string());
   received_form form;
   std::string current;
   size_t parts = 0;
-  bool too_large = false;
+  bool too_large = announced(request) > limit + largest_form_rest;
   bool disk_full = false;
-  bool whole = reader(
-    [&](const httplib::MultipartFormData& part) {
+  multipart_parser parser{
+    boundary,
+    [&](const part_head& part) {
       current = part.name;
       if (++parts > most_parts || (current == "file" && form.has_file))
         return false;
       if (current == "file") {
         form.has_file = true;
-        form.file_name = part.filename;
+        form.file_name = part.file_name;
       }
       return true;
     },
-    [&](const char* data, size_t size) {
+    [&](std::string_view data) {
       if (current == "file") {
-        form.bytes += size;
+        form.bytes += data.size();
         too_large = form.bytes > limit;
-        disk_full = !too_large && !write_all(out.fd, data, size);
+        disk_full
+          = !too_large && !write_all(out.get(), data.data(), data.size());
         return !too_large && !disk_full;
       }
       auto& field = form.fields[current];
-      field.append(data, size);
+      field += data;
       return field.size() <= largest_field;
-    });
+    }};
+  bool whole = !too_large && reader([&](const char* data, size_t size) {
+    return parser.feed({data, size});
+  }) && parser.complete();
+  disk_full = disk_full || (whole && ::fdatasync(out.get()) != 0);
   if (too_large)
     answer_json(response, 413, {{"detail", "the file is too large"}});
   else if (disk_full)
@@ -142,7 +143,7 @@ bool answer_file(const httplib::Request& request, httplib::Response& response,
                  const std::filesystem::path& path, const std::string& type) {
   auto file = std::make_shared<descriptor>(
     ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  auto size = file->fd < 0 ? -1 : ::lseek(file->fd, 0, SEEK_END);
+  auto size = file->get() < 0 ? -1 : ::lseek(file->get(), 0, SEEK_END);
   std::error_code code;
   if (size < 0 || !std::filesystem::is_regular_file(path, code))
     return false;
@@ -174,7 +175,7 @@ bool answer_file(const httplib::Request& request, httplib::Response& response,
     static_cast<size_t>(size), type,
     [file](size_t offset, size_t length, httplib::DataSink& sink) {
       char buffer[65536];
-      auto n = ::pread(file->fd, buffer, std::min(length, sizeof buffer),
+      auto n = ::pread(file->get(), buffer, std::min(length, sizeof buffer),
                        static_cast<off_t>(offset));
       return n > 0 && sink.write(buffer, static_cast<size_t>(n));
     });

@@ -1,24 +1,25 @@
 #include "engines/http_service.hpp"
 
-#include <chrono>
+#include "engines/http_connection.hpp"
+
 #include <cstdio>
+#include <future>
 #include <random>
-#include <stdexcept>
 
 namespace dubber {
 
 namespace {
 
-constexpr size_t connection_threads = 64;
-constexpr time_t read_timeout_s = 30;
-constexpr time_t write_timeout_s = 30;
-constexpr uint64_t largest_body = 5'500'000'000;
+// Threads beyond the requests that are worked on: they refuse and say /health.
+constexpr unsigned spare_threads = 16;
 
 void answer_exception(const httplib::Request&, httplib::Response& response,
                       std::exception_ptr why) {
   std::string text = "internal error";
   try {
     std::rethrow_exception(why);
+  } catch (const engine_stops& e) {
+    return answer_json(response, 503, {{"detail", e.what()}});
   } catch (const std::exception& e) {
     text = e.what();
   }
@@ -26,26 +27,27 @@ void answer_exception(const httplib::Request&, httplib::Response& response,
   answer_json(response, 500, {{"error", text}});
 }
 
+/// Answers at once what httplib would first read into memory.
+httplib::Server::HandlerResponse check_method(const httplib::Request& request,
+                                              httplib::Response& response) {
+  for (auto* known : {"GET", "HEAD", "POST", "PATCH"})
+    if (request.method == known)
+      return httplib::Server::HandlerResponse::Unhandled;
+  answer_json(response, 405, {{"detail", "Method Not Allowed"}});
+  return httplib::Server::HandlerResponse::Handled;
+}
+
+void no_such_path(const httplib::Request&, httplib::Response& response,
+                  const httplib::ContentReader&) {
+  answer_json(response, 404, {{"detail", "Not Found"}});
+}
+
 } // namespace
 
-http_service::http_service(engine& what, const std::string& host, int port) {
-  server_.new_task_queue = [] {
-    return new httplib::ThreadPool(connection_threads);
-  };
-  server_.set_keep_alive_max_count(1);
-  server_.set_tcp_nodelay(true);
-  server_.set_read_timeout(read_timeout_s);
-  server_.set_write_timeout(write_timeout_s);
-  server_.set_payload_max_length(largest_body);
+http_service::http_service(engine& what, const std::string& host, int port,
+                           unsigned queue) {
   server_.set_exception_handler(answer_exception);
-  // httplib applies any Range to any body and throws when it lies beyond the
-  // end: only files that are streamed keep theirs. The object is not const.
-  server_.set_pre_routing_handler(
-    [](const httplib::Request& request, httplib::Response&) {
-      if (request.path.rfind("/store/", 0) != 0)
-        const_cast<httplib::Request&>(request).ranges.clear();
-      return httplib::Server::HandlerResponse::Unhandled;
-    });
+  server_.set_pre_routing_handler(check_method);
   server_.set_error_handler(
     [](const httplib::Request&, httplib::Response& response) {
       auto* text = response.status == 404 ? "Not Found" : "request refused";
@@ -57,16 +59,15 @@ http_service::http_service(engine& what, const std::string& host, int port) {
                 answer_json(response, 200, {{"status", "ok"}});
               });
   what.mount(server_);
-  port_ = port == 0 ? server_.bind_to_any_port(host)
-                    : (server_.bind_to_port(host, port) ? port : -1);
-  if (port_ <= 0)
-    throw std::runtime_error("cannot listen on " + host + ":"
-                             + std::to_string(port));
-  thread_ = std::thread{[this] {
-    server_.listen_after_bind();
+  server_.Post(".*", no_such_path);
+  server_.Patch(".*", no_such_path);
+  port_ = server_.bind_and_listen(host, port);
+  std::promise<void> ready;
+  auto is_ready = ready.get_future();
+  thread_ = std::thread{[this, queue, &ready] {
+    server_.run(queue + spare_threads, [&ready] { ready.set_value(); });
   }};
-  while (!server_.is_running())
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  is_ready.wait();
 }
 
 http_service::~http_service() {
@@ -74,7 +75,7 @@ http_service::~http_service() {
 }
 
 void http_service::stop() {
-  server_.stop();
+  server_.stop_reading();
   if (thread_.joinable())
     thread_.join();
 }
@@ -104,10 +105,16 @@ void answer_invalid(httplib::Response& response, const std::string& field,
   auto where = nlohmann::json::array({"body"});
   if (!field.empty())
     where.push_back(field);
+  auto one
+    = nlohmann::json{{"loc", where}, {"msg", message}, {"type", "value_error"}};
   answer_json(response, 422,
-              {{"detail", nlohmann::json::array({{{"loc", where},
-                                                  {"msg", message},
-                                                  {"type", "value_error"}}})}});
+              {{"detail", nlohmann::json::array({one})},
+               {"error", field.empty() ? message : field + ": " + message}});
+}
+
+bool caller_is_gone() {
+  auto* connection = http_connection::current();
+  return connection != nullptr && connection->client_is_gone();
 }
 
 std::string random_name() {

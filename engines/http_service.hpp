@@ -1,11 +1,8 @@
 #pragma once
 
 #include "engines/engine.hpp"
+#include "engines/http_server.hpp"
 
-#ifndef CPPHTTPLIB_OPENSSL_SUPPORT
-#error "httplib's classes differ from the library's: link dubber_engines"
-#endif
-#include <httplib.h>
 #include <nlohmann/json.hpp>
 
 #include <atomic>
@@ -23,7 +20,8 @@ namespace dubber {
 class http_service {
 public:
   /// Binds and listens; throws std::runtime_error when the port is taken.
-  http_service(engine& what, const std::string& host, int port);
+  /// `queue` requests can be worked on at once, and more be refused.
+  http_service(engine& what, const std::string& host, int port, unsigned queue);
   ~http_service();
   http_service(const http_service&) = delete;
   http_service& operator=(const http_service&) = delete;
@@ -32,11 +30,11 @@ public:
     return port_;
   }
 
-  /// Stops accepting and waits for the requests in flight.
+  /// Stops accepting and reading, and waits for the requests in flight.
   void stop();
 
 private:
-  httplib::Server server_;
+  http_server server_;
   int port_ = 0;
   std::thread thread_;
 };
@@ -72,7 +70,8 @@ private:
 void answer_json(httplib::Response& response, int status,
                  const nlohmann::json& body);
 
-/// 422 in FastAPI's form: `{"detail": [{"loc", "msg", "type"}]}`.
+/// 422 in FastAPI's form, `{"detail": [{"loc", "msg", "type"}]}`, and in
+/// `error` the same as a sentence for people.
 void answer_invalid(httplib::Response& response, const std::string& field,
                     const std::string& message);
 
@@ -102,6 +101,10 @@ std::optional<received_form> receive_form(const httplib::Request& request,
 /// inside the file, or answered 416.
 bool answer_file(const httplib::Request& request, httplib::Response& response,
                  const std::filesystem::path& path, const std::string& type);
+
+/// True when the client whose request this thread works on has closed its
+/// connection, if only its own direction.
+bool caller_is_gone();
 
 /// 32 random hexadecimal digits.
 std::string random_name();

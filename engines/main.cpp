@@ -1,33 +1,57 @@
 #include "engines/http_service.hpp"
+#include "engines/process_group.hpp"
 
-#include <pthread.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <future>
 
 namespace {
 
-constexpr unsigned stop_grace_s = 2;
+constexpr auto stop_grace = std::chrono::seconds{1};
+
+volatile std::sig_atomic_t started = 0;
+int stop_pipe[2] = {-1, -1};
+
+void on_stop(int) {
+  if (started == 0)
+    _exit(0); // nothing was promised to anybody yet
+  auto kept = errno;
+  // Full means that it was said before.
+  [[maybe_unused]] auto n = ::write(stop_pipe[1], "", 1);
+  errno = kept;
+}
+
+void wait_for_stop() {
+  char byte;
+  while (::read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR)
+    continue;
+}
 
 int serve(const dubber::engine_options& options) {
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, SIGTERM);
-  sigaddset(&wanted, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  if (::pipe(stop_pipe) != 0)
+    throw std::runtime_error("no more descriptors");
+  std::signal(SIGTERM, on_stop);
+  std::signal(SIGINT, on_stop);
   auto what = dubber::make_engine(options);
-  dubber::http_service service{*what, options.host, options.port};
+  dubber::http_service service{*what, options.host, options.port,
+                               options.queue};
+  started = 1;
   std::printf("listening on %s:%d\n", options.host.c_str(), service.port());
   std::fflush(stdout);
-  int signal = 0;
-  sigwait(&wanted, &signal);
-  // A request in flight may take minutes: after the grace we leave at once,
-  // and the kernel takes our children with us.
-  std::signal(SIGALRM, [](int) { _exit(0); });
-  alarm(stop_grace_s);
-  service.stop();
-  what.reset();
+  wait_for_stop();
+  auto stopped = std::async(std::launch::async, [&] {
+    what->stop();
+    service.stop();
+    what.reset();
+  });
+  // A request in flight may take minutes: after the grace we leave at once.
+  if (stopped.wait_for(stop_grace) != std::future_status::ready) {
+    dubber::end_all_groups();
+    _exit(0);
+  }
   return 0;
 }
 

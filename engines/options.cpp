@@ -1,5 +1,6 @@
 #include "engines/options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <thread>
 
@@ -7,11 +8,27 @@ namespace dubber {
 
 namespace {
 
+// A decoder takes 110 MB, a pipeline up to 200.
+constexpr unsigned most_default_workers = 4;
+
 bool read_number(const std::string& text, long low, long high, long& out) {
   auto [end, code]
     = std::from_chars(text.data(), text.data() + text.size(), out);
   return code == std::errc{} && end == text.data() + text.size() && out >= low
          && out <= high;
+}
+
+/// Takes `http://HOST[:PORT]`, with or without a slash behind it.
+bool read_base_url(std::string url, std::string& out) {
+  constexpr std::string_view scheme = "http://";
+  if (url.ends_with('/'))
+    url.pop_back();
+  auto host = std::string_view{url}.substr(std::min(scheme.size(), url.size()));
+  if (!url.starts_with(scheme) || host.empty()
+      || host.find_first_of("/?#@ ") != std::string_view::npos)
+    return false;
+  out = url;
+  return true;
 }
 
 bool known_mode(const std::string& mode) {
@@ -29,15 +46,16 @@ std::string take(engine_options& out, const std::string& name,
     out.data = value;
   else if (name == "--store" && out.mode == "gateway")
     out.store = value;
-  else if (name == "--orchestrator" && out.mode == "gateway")
-    out.orchestrator = value;
-  else if (name == "--port") {
+  else if (name == "--orchestrator" && out.mode == "gateway") {
+    if (!read_base_url(value, out.orchestrator))
+      return "--orchestrator wants http://HOST[:PORT]";
+  } else if (name == "--port") {
     if (!read_number(value, 0, 65535, number))
       return "--port wants a number from 0 to 65535";
     out.port = static_cast<int>(number);
   } else if (name == "--queue") {
-    if (!read_number(value, 1, 10000, number))
-      return "--queue wants a number from 1 to 10000";
+    if (!read_number(value, 1, 500, number))
+      return "--queue wants a number from 1 to 500";
     out.queue = static_cast<unsigned>(number);
   } else if ((name == "--decoders" && out.mode == "asr")
              || (name == "--pipes" && out.mode == "translate")) {
@@ -74,7 +92,8 @@ parse_engine_options(const std::vector<std::string>& args) {
     ++i;
   }
   if (out.workers == 0)
-    out.workers = std::max(1u, std::thread::hardware_concurrency());
+    out.workers = std::clamp(std::thread::hardware_concurrency(), 1u,
+                             most_default_workers);
   if (out.store.empty())
     out.store = out.data / "store";
   return out;

@@ -1,7 +1,4 @@
-#include "http/docs.hpp"
-
-#include <fstream>
-#include <sstream>
+#include "http/handlers.hpp"
 
 namespace dubber {
 
@@ -18,36 +15,62 @@ constexpr const char* page = R"(<!doctype html>
 constexpr const char* init_script
   = "window.ui = SwaggerUIBundle({url: '/openapi.json', dom_id: '#ui'});\n";
 
-http_answer file(const std::string& dir, const char* name, const char* type) {
-  std::ifstream in{dir + "/" + name, std::ios::binary};
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || text.str().empty())
+constexpr const char* script_type = "text/javascript; charset=utf-8";
+
+http_answer text(const char* type, const char* body) {
+  http_answer out;
+  out.content_type = type;
+  out.body = body;
+  return out;
+}
+
+/// One of Swagger UI's own files.
+http_answer bundled(const route_scope& scope, const char* type) {
+  auto& name = scope.values.at(0);
+  auto file = http_file::open(scope.with.swagger_dir + "/" + name);
+  if (!file)
     return problem(503, "docs_missing",
-                   std::string{name}
+                   name
                      + " of Swagger UI is not installed; ./dev setup does it");
-  return {200, type, text.str(), {}};
+  http_answer out;
+  out.content_type = type;
+  out.file = *file;
+  return out;
+}
+
+void give(const route_scope& scope, http_answer answer) {
+  // The page runs nothing but what this server gives it.
+  answer.headers.emplace_back("Content-Security-Policy",
+                              "default-src 'self'; style-src 'self' "
+                              "'unsafe-inline'; img-src 'self' data:; "
+                              "frame-ancestors 'none'");
+  scope.to(std::move(answer));
 }
 
 } // namespace
 
-http_answer docs_page(const std::string& swagger_dir, const std::string& path) {
+void docs_page(const route_scope& scope) {
+  give(scope, text("text/html; charset=utf-8", page));
+}
+
+void docs_file(const route_scope& scope) {
+  auto& name = scope.values.at(0);
+  if (name.empty()) // "/docs/"
+    return docs_page(scope);
+  if (name == "init.js")
+    return give(scope, text(script_type, init_script));
+  if (name == "swagger-ui-bundle.js")
+    return give(scope, bundled(scope, script_type));
+  if (name == "swagger-ui.css")
+    return give(scope, bundled(scope, "text/css; charset=utf-8"));
+  give(scope,
+       problem(404, "not_found", "there is nothing at " + scope.call.path));
+}
+
+void openapi(const route_scope& scope) {
   http_answer out;
-  if (path == "/docs" || path == "/docs/")
-    out = {200, "text/html; charset=utf-8", page, {}};
-  else if (path == "/docs/init.js")
-    out = {200, "text/javascript; charset=utf-8", init_script, {}};
-  else if (path == "/docs/swagger-ui-bundle.js")
-    out = file(swagger_dir, "swagger-ui-bundle.js",
-               "text/javascript; charset=utf-8");
-  else if (path == "/docs/swagger-ui.css")
-    out = file(swagger_dir, "swagger-ui.css", "text/css; charset=utf-8");
-  else
-    out = problem(404, "not_found", "there is nothing at " + path);
-  out.headers.emplace_back("Content-Security-Policy",
-                           "default-src 'self'; style-src 'self' "
-                           "'unsafe-inline'; img-src 'self' data:");
-  return out;
+  out.body = openapi_json();
+  scope.to(std::move(out));
 }
 
 } // namespace dubber

@@ -162,6 +162,11 @@ json to_json(const job_view& job) {
   j["links"] = {{"self", self},
                 {"segments", self + "/segments"},
                 {"history", self + "/history"}};
+  if (job.artifacts.count("report"))
+    j["links"]["report"] = self + "/report";
+  j["artifacts"] = json::object();
+  for (auto& [name, key] : job.artifacts)
+    j["artifacts"][name] = self + "/artifacts/" + name;
   return j;
 }
 
@@ -207,13 +212,21 @@ json to_json(const jobs_page& page) {
 json to_json(const std::vector<service_view>& services) {
   auto items = json::array();
   for (auto& s : services)
-    items.push_back({{"name", s.name},
-                     {"breaker", s.breaker},
-                     {"held_until", maybe(s.held_until)},
-                     {"waiting", s.waiting},
-                     {"running", s.running},
-                     {"max_concurrent", s.max_concurrent},
-                     {"urls", s.urls}});
+    items.push_back(
+      {{"name", s.name},
+       {"breaker", s.breaker},
+       {"held_until", maybe(s.held_until)},
+       {"waiting", s.waiting},
+       {"running", s.running},
+       {"max_concurrent", s.max_concurrent},
+       {"recent",
+        {{"calls", s.calls},
+         {"failed", s.failed},
+         {"slow", s.slow},
+         {"failed_in_a_row", s.failed_in_a_row}}},
+       {"retries",
+        {{"running", s.retries_running}, {"allowed", s.retries_allowed}}},
+       {"urls", s.urls}});
   return {{"items", std::move(items)}};
 }
 

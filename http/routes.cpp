@@ -1,197 +1,149 @@
 #include "http/routes.hpp"
 
-#include "core/overload.hpp"
-#include "http/docs.hpp"
-#include "http/json.hpp"
-#include "http/orchestrate.hpp"
+#include "http/handlers.hpp"
+#include "http/uri.hpp"
 
-#include <charconv>
+#include <algorithm>
 
 namespace dubber {
 
-using nlohmann::json;
-
 namespace {
 
-constexpr std::size_t max_limit = 1'000;
+constexpr std::size_t max_target = 4 * 1024; ///< path and query, bytes
+constexpr std::size_t max_fields = 100;
+constexpr std::size_t max_field = 8 * 1024; ///< name or value, bytes
 
-template <class T>
-std::optional<T> number(const std::string& text) {
-  T out{};
-  auto end = text.data() + text.size();
-  auto [p, ec] = std::from_chars(text.data(), end, out);
-  if (ec != std::errc{} || p != end)
+using verb = control_verb;
+
+template <verb What>
+void controlled(const route_scope& scope) {
+  control(scope, What);
+}
+
+constexpr route_entry table[] = {
+  {"POST", "/orchestrate", guard::open, orchestrate},
+  {"GET", "/jobs", guard::read, list_jobs},
+  {"GET", "/jobs/{id}", guard::read, show_job},
+  {"GET", "/jobs/{id}/segments", guard::read, show_segments},
+  {"GET", "/jobs/{id}/history", guard::read, show_history},
+  {"GET", "/jobs/{id}/report", guard::read, show_report},
+  {"GET", "/jobs/{id}/artifacts/{name}", guard::read, show_artifact},
+  {"POST", "/jobs/{id}/cancel", guard::control, controlled<verb::cancel>},
+  {"POST", "/jobs/{id}/pause", guard::control, controlled<verb::pause>},
+  {"POST", "/jobs/{id}/resume", guard::control, controlled<verb::resume>},
+  {"POST", "/jobs/{id}/retry", guard::control, controlled<verb::retry>},
+  {"POST", "/jobs/{id}/redo", guard::control, controlled<verb::redo>},
+  {"GET", "/services", guard::read, list_services},
+  {"GET", "/health", guard::open, health},
+  {"GET", "/livez", guard::open, health},
+  {"GET", "/readyz", guard::open, readiness_probe},
+  {"GET", "/metrics", guard::read, metrics_page},
+  {"GET", "/openapi.json", guard::read, openapi},
+  {"GET", "/docs", guard::read, docs_page},
+  {"GET", "/docs/{file}", guard::read, docs_file},
+};
+
+using part_list = std::vector<std::string>;
+
+const std::vector<part_list>& templates() {
+  static const auto all = [] {
+    std::vector<part_list> out;
+    for (auto& entry : table)
+      out.push_back(*path_parts(entry.path));
+    return out;
+  }();
+  return all;
+}
+
+/// The values of the template's parts in braces, when the path fits it.
+std::optional<part_list> values_of(const part_list& form,
+                                   const part_list& path) {
+  if (form.size() != path.size())
     return std::nullopt;
+  part_list out;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i].starts_with('{'))
+      out.push_back(path[i]);
+    else if (form[i] != path[i])
+      return std::nullopt;
+  }
   return out;
 }
 
-http_answer ok(const json& j) {
-  return {200, "application/json", text_of(j), {}};
-}
-
-http_answer shown(const query_answer& a) {
-  return std::visit(overload{
-                      [](const fault& why) {
-                        if (why.code == fault_code::not_found)
-                          return problem(404, "not_found", why.message);
-                        auto out = problem(
-                          503, std::string{to_string(why.code)}, why.message);
-                        out.headers.emplace_back("Retry-After", "5");
-                        return out;
-                      },
-                      [](const auto& x) { return ok(to_json(x)); },
-                    },
-                    a);
-}
-
-http_answer wrong_field(const std::string& name, const std::string& what) {
-  return problem(422, "validation", name + ": " + what);
-}
-
-/// `cursor` and `limit`; the answer says what is wrong with them.
-std::optional<http_answer>
-read_page(const std::map<std::string, std::string>& query,
-          std::uint64_t& cursor, std::size_t& limit) {
-  if (auto i = query.find("cursor"); i != query.end()) {
-    auto n = number<std::uint64_t>(i->second);
-    if (!n)
-      return wrong_field("cursor", "is not a cursor of an earlier answer");
-    cursor = *n;
-  }
-  if (auto i = query.find("limit"); i != query.end()) {
-    auto n = number<std::size_t>(i->second);
-    if (!n || *n == 0 || *n > max_limit)
-      return wrong_field("limit", "is not a number from 1 to 1000");
-    limit = *n;
-  }
+std::optional<http_answer> too_long(const http_call_in& call) {
+  if (call.path.size() + call.query.size() > max_target)
+    return problem(414, "target_too_long",
+                   "path and query are longer than "
+                     + std::to_string(max_target) + " bytes");
+  auto large
+    = call.headers.size() > max_fields
+      || std::any_of(call.headers.begin(), call.headers.end(), [](auto& field) {
+           return field.first.size() > max_field
+                  || field.second.size() > max_field;
+         });
+  if (large)
+    return problem(431, "headers_too_large",
+                   "there may be " + std::to_string(max_fields) + " headers of "
+                     + std::to_string(max_field) + " bytes each");
   return std::nullopt;
 }
 
-void list_jobs(const route_settings& with, const http_call_in& call,
-               const answer_callback& on_answer) {
-  auto query = parse_query(call.query);
-  list_query ask;
-  if (auto bad = read_page(query, ask.cursor, ask.limit))
-    return on_answer(*bad);
-  if (auto i = query.find("state"); i != query.end()) {
-    ask.status = job_status_from(i->second);
-    if (!ask.status)
-      return on_answer(wrong_field("state", "is not a state of a job"));
-  }
-  with.jobs.ask(ask, [on_answer](query_answer a) { on_answer(shown(a)); });
+/// No route: why not.
+http_answer no_route(const http_call_in& call, const std::string& allowed) {
+  if (allowed.empty())
+    return problem(404, "not_found", "there is nothing at " + call.path);
+  auto out = problem(405, "method_not_allowed",
+                     call.path + " takes " + allowed + " only");
+  out.headers.emplace_back("Allow", allowed);
+  return out;
 }
-
-void show_job(const route_settings& with, const http_call_in& call,
-              const std::string& id, job_query::what kind,
-              const answer_callback& on_answer) {
-  auto n = number<std::int64_t>(id);
-  if (!n)
-    return on_answer(wrong_field("id", "is not an integer"));
-  job_query ask;
-  ask.kind = kind;
-  ask.job_id = *n;
-  if (auto bad = read_page(parse_query(call.query), ask.cursor, ask.limit))
-    return on_answer(*bad);
-  with.jobs.ask(ask, [on_answer](query_answer a) { on_answer(shown(a)); });
-}
-
-http_answer ready(const coordinator& jobs) {
-  auto r = jobs.ready();
-  json j{
-    {"status", r.ready ? "ready" : (r.stopping ? "stopping" : "not ready")},
-    {"journal", r.journal}};
-  return {r.ready ? 200 : 503, "application/json", text_of(j), {}};
-}
-
-struct named_route {
-  const char* name;
-  const char* method;
-  std::function<void()> run;
-};
 
 } // namespace
 
-std::string route(const route_settings& with, const http_call_in& call,
-                  answer_callback on_answer) {
-  auto& path = call.path;
-  auto text = [&](http_answer a) {
-    on_answer(std::move(a));
-  };
-  std::optional<named_route> found;
-  if (path == "/orchestrate")
-    found = {"/orchestrate", "POST", [&] {
-               orchestrate(with, call, on_answer);
-             }};
-  else if (path == "/health")
-    found = {"/health", "GET", [&] {
-               text(ok({{"status", "ok"}}));
-             }};
-  else if (path == "/livez")
-    found = {"/livez", "GET", [&] {
-               text(ok({{"status", "ok"}}));
-             }};
-  else if (path == "/readyz")
-    found = {"/readyz", "GET", [&] {
-               text(ready(with.jobs));
-             }};
-  else if (path == "/metrics")
-    found = {"/metrics", "GET", [&] {
-               text({200,
-                     "text/plain; version=0.0.4; charset=utf-8",
-                     with.metrics(),
-                     {}});
-             }};
-  else if (path == "/services")
-    found = {"/services", "GET", [&] {
-               with.jobs.services([on_answer](std::vector<service_view> all) {
-                 on_answer(ok(to_json(all)));
-               });
-             }};
-  else if (path == "/openapi.json")
-    found = {"/openapi.json", "GET", [&] {
-               text({200, "application/json", openapi_json(), {}});
-             }};
-  else if (path == "/docs" || path.starts_with("/docs/"))
-    found = {"/docs", "GET", [&] {
-               text(docs_page(with.swagger_dir, path));
-             }};
-  else if (path == "/jobs")
-    found = {"/jobs", "GET", [&] {
-               list_jobs(with, call, on_answer);
-             }};
-  else if (path.starts_with("/jobs/")) {
-    auto rest = path.substr(6);
-    auto slash = rest.find('/');
-    auto id = rest.substr(0, slash);
-    auto part = slash == std::string::npos ? "" : rest.substr(slash + 1);
-    auto show = [&, id](job_query::what kind) {
-      return [&with, &call, &on_answer, id, kind] {
-        show_job(with, call, id, kind, on_answer);
-      };
-    };
-    if (slash == std::string::npos)
-      found = {"/jobs/{id}", "GET", show(job_query::what::job)};
-    else if (part == "segments")
-      found = {"/jobs/{id}/segments", "GET", show(job_query::what::segments)};
-    else if (part == "history")
-      found = {"/jobs/{id}/history", "GET", show(job_query::what::history)};
+std::span<const route_entry> all_routes() {
+  return table;
+}
+
+routed find_route(const http_call_in& call) {
+  routed out;
+  if ((out.refusal = too_long(call)))
+    return out;
+  auto path = path_parts(call.path);
+  if (!path) {
+    out.refusal
+      = problem(400, "bad_path", "the path is not properly percent-encoded");
+    return out;
   }
-  if (!found) {
-    text(problem(404, "not_found", "there is nothing at " + path));
-    return "unknown";
+  auto method = call.method == "HEAD" ? "GET" : call.method;
+  std::string allowed;
+  for (std::size_t i = 0; i < std::size(table); ++i) {
+    auto values = values_of(templates()[i], *path);
+    if (!values)
+      continue;
+    out.name = table[i].path;
+    if (table[i].method == method) {
+      out.entry = &table[i];
+      out.values = std::move(*values);
+      return out;
+    }
+    allowed += allowed.empty() ? "" : ", ";
+    allowed
+      += table[i].method == "GET" ? "GET, HEAD" : std::string{table[i].method};
   }
-  auto fits
-    = call.method == found->method
-      || (call.method == "HEAD" && std::string_view{found->method} == "GET");
-  if (!fits) {
-    auto answer = problem(405, "method_not_allowed",
-                          path + " takes " + found->method + " only");
-    answer.headers.emplace_back("Allow", found->method);
-    text(std::move(answer));
-  } else {
-    found->run();
-  }
-  return found->name;
+  out.refusal = no_route(call, allowed);
+  return out;
+}
+
+void run_route(const route_settings& with, const http_call_in& call,
+               const routed& where, const reply& to) {
+  auto verdict = check_access(with.access, call,
+                              where.entry ? where.entry->wants : guard::read);
+  if (auto refusal = std::get_if<http_answer>(&verdict))
+    return to(std::move(*refusal));
+  if (where.refusal)
+    return to(*where.refusal);
+  where.entry->run(
+    {with, call, where.values, std::move(std::get<std::string>(verdict)), to});
 }
 
 } // namespace dubber

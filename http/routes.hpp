@@ -1,52 +1,67 @@
 #pragma once
 
 #include "actors/coordinator.hpp"
+#include "http/access.hpp"
+#include "http/idempotency.hpp"
+#include "http/reply.hpp"
 
+#include <filesystem>
 #include <functional>
-#include <map>
+#include <memory>
+#include <span>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
-/// What a request asks for and what it is answered: free of sockets.
 namespace dubber {
 
-struct http_call_in {
-  std::string method;
-  std::string path;  ///< without the query
-  std::string query; ///< without '?'
-  std::string content_type;
-  std::string traceparent;
-  std::string body;
-};
-
-struct http_answer {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-
-using answer_callback = std::function<void(http_answer)>;
-
-/// RFC 9457. @param more Further members, as a JSON object's text; or empty.
-http_answer problem(int status, const std::string& code,
-                    const std::string& detail, const std::string& more = {});
-
+/// What the routes need of the rest of the program; outlives the server.
 struct route_settings {
   coordinator& jobs;
   std::function<std::string()> metrics; ///< the exposition
-  std::size_t max_body = 64 * 1024;
   /// The folder of Swagger UI's files.
   std::string swagger_dir;
+  access_rules access;
+  /// Where an object of the store lies on this machine; `not_found` when it is
+  /// not there. Empty: the store cannot hand out files.
+  std::function<result<std::filesystem::path>(const std::string& key)> locate;
+  /// Answers of keyed requests; null: keys are not looked at.
+  std::shared_ptr<idempotency_store> answered;
 };
 
-/// Answers now, or later from another thread; exactly once.
-/// @return The route's name, for metrics.
-std::string route(const route_settings& with, const http_call_in& call,
-                  answer_callback on_answer);
+/// One request on its way through a route.
+struct route_scope {
+  const route_settings& with;
+  const http_call_in& call;
+  std::vector<std::string> values; ///< of the template's `{…}`, in their order
+  std::string by;                  ///< who asks
+  reply to;
+};
 
-/// Fields of a query string, percent-decoded; the last of equal names wins.
-std::map<std::string, std::string> parse_query(const std::string& query);
+/// A line of the one table that routing and the OpenAPI test read.
+struct route_entry {
+  std::string_view method; ///< GET stands for HEAD too
+  std::string_view path;   ///< template: "/jobs/{id}"
+  guard wants = guard::read;
+  /// Answers now, or later from another thread; exactly once.
+  void (*run)(const route_scope&) = nullptr;
+};
+
+std::span<const route_entry> all_routes();
+
+/// Where a request goes.
+struct routed {
+  const route_entry* entry = nullptr; ///< null: see `refusal`
+  std::vector<std::string> values;
+  std::string_view name = "unknown"; ///< the template, for metrics
+  std::optional<http_answer> refusal;
+};
+
+/// Finds the route; 400, 404, 405, 414 and 431 are refusals.
+routed find_route(const http_call_in& call);
+
+/// Checks the access and runs the route.
+void run_route(const route_settings& with, const http_call_in& call,
+               const routed& where, const reply& to);
 
 } // namespace dubber

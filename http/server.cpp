@@ -1,145 +1,53 @@
 #include "http/server.hpp"
 
-#include <restinio/all.hpp>
+#include "http/connection_count.hpp"
+#include "http/request_desk.hpp"
+#include "http/respond.hpp"
+#include "metrics/log.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <restinio/http_server.hpp>
 
 #include <atomic>
-#include <chrono>
+#include <csignal>
 #include <future>
-#include <set>
+#include <list>
 #include <thread>
 
 namespace dubber {
 
 namespace {
 
-using traits = restinio::single_thread_traits_t<restinio::asio_timer_manager_t,
-                                                restinio::null_logger_t>;
-using native_server = restinio::http_server_t<traits>;
-using clock_type = std::chrono::steady_clock;
+namespace net = restinio::asio_ns;
 
-/// Far above ours, since RESTinio just closes the socket at its own.
-constexpr std::size_t native_body_limit = 4 * 64 * 1024;
+/// RESTinio closes the socket without a word at its own limits: they lie this
+/// much above ours, which answer.
+constexpr std::size_t slack = 4;
 constexpr ms native_margin{5'000};
+constexpr ms watch_pause{500};
+/// To send what is open at the end of a stop its refusal.
+constexpr ms last_words{200};
 
-/// Keeps one request until it is answered: by a route, by the timeout, or, when
-/// everybody forgot it, by the destructor. Whoever comes first answers.
-class responder {
-public:
-  responder(restinio::request_handle_t request, probe& says,
-            std::atomic<int>& in_flight)
-    : request_(std::move(request)), says_(says), in_flight_(in_flight),
-      begun_(clock_type::now()), method_(request_->header().method().c_str()) {
-    says_.http_in_flight(++in_flight_);
-  }
-
-  responder(const responder&) = delete;
-  responder& operator=(const responder&) = delete;
-
-  ~responder() {
-    answer(problem(500, "unanswered", "the request was lost inside"));
-    // Only here: the route's name is set after the answer may have been given,
-    // from another thread.
-    says_.http_request_ended(route_, method_, status_, took_);
-    says_.http_in_flight(--in_flight_);
-  }
-
-  void answer(http_answer a) {
-    if (answered_.exchange(true))
-      return;
-    using namespace restinio;
-    auto response = request_->create_response(http_status_line_t{
-      http_status_code_t{static_cast<std::uint16_t>(a.status)},
-      status_text(a.status)});
-    response.append_header(http_field::server, "dubber-orchestrator");
-    response.append_header(http_field::content_type, a.content_type);
-    for (auto& [name, value] : a.headers)
-      response.append_header(name, value);
-    if (request_->header().method() != http_method_head())
-      response.set_body(std::move(a.body));
-    response.done();
-    status_ = a.status;
-    took_ = std::chrono::duration_cast<ms>(clock_type::now() - begun_);
-  }
-
-  void name(std::string route) {
-    route_ = std::move(route);
-  }
-
-private:
-  static std::string status_text(int status) {
-    switch (status) {
-    case 200:
-      return "OK";
-    case 202:
-      return "Accepted";
-    case 404:
-      return "Not Found";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return status < 500 ? "Client Error" : "Server Error";
-    }
-  }
-
-  restinio::request_handle_t request_;
-  probe& says_;
-  std::atomic<int>& in_flight_;
-  clock_type::time_point begun_;
-  std::string method_;
-  int status_ = 0;
-  ms took_{0};
-  std::string route_ = "unknown";
-  std::atomic<bool> answered_ = false;
+struct traits : restinio::single_thread_traits_t<restinio::asio_timer_manager_t,
+                                                 restinio::null_logger_t> {
+  using connection_state_listener_t = connection_count;
 };
-
-http_call_in call_of(const restinio::request_handle_t& request) {
-  auto& header = request->header();
-  http_call_in call;
-  call.method = header.method().c_str();
-  call.path = std::string{header.path()};
-  call.query = std::string{header.query()};
-  call.content_type
-    = header.get_field_or(restinio::http_field::content_type, "");
-  call.traceparent = header.get_field_or("traceparent", "");
-  call.body = request->body();
-  return call;
-}
 
 class running_server : public http_server {
 public:
-  running_server(server_settings settings, coordinator& jobs,
-                 std::function<std::string()> metrics, probe& says)
-    : settings_(settings),
-      says_(says), routes_{jobs, std::move(metrics), 64 * 1024,
-                           settings.swagger_dir},
-      server_(restinio::external_io_context(loop_), [&](auto& s) {
-        s.address(settings_.host)
-          .port(settings_.port)
-          .request_handler([this](restinio::request_handle_t r) {
-            return handle(std::move(r));
-          })
-          .read_next_http_message_timelimit(std::chrono::seconds{30})
-          .write_http_response_timelimit(std::chrono::seconds{30})
-          .handle_request_timeout(settings_.answer_timeout + native_margin)
-          .max_pipelined_requests(4)
-          .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
-                                      .max_body_size(native_body_limit)
-                                      .max_url_size(8'192)
-                                      .max_field_name_size(256)
-                                      .max_field_value_size(8'192)
-                                      .max_field_count(100))
-          .acceptor_options_setter([](auto& options) {
-            options.set_option(
-              restinio::asio_ns::ip::tcp::acceptor::reuse_address(true));
-          })
-          .socket_options_setter([](auto& options) {
-            options.set_option(restinio::asio_ns::ip::tcp::no_delay{true});
-          })
-          .acceptor_post_bind_hook([this](auto& acceptor) {
-            port_ = acceptor.local_endpoint().port();
-          });
-      }) {
-    // nop
+  running_server(server_settings settings, route_settings routes, probe& says)
+    : settings_(std::move(settings)),
+      connections_(std::make_shared<connection_count>(
+        connections_within_reason(settings_.max_connections))),
+      door_(std::make_shared<loop_door>([this](std::function<void()> what) {
+        net::post(loop_, std::move(what));
+      })),
+      desk_(std::move(routes),
+            {settings_.max_in_flight, settings_.answer_timeout}, says, door_),
+      server_(restinio::external_io_context(loop_),
+              [this](auto& s) { configure(s); }) {
+    desk_.watch_written([this] { check_waits(); });
   }
 
   ~running_server() override {
@@ -148,17 +56,22 @@ public:
 
   std::optional<fault> open() {
     std::promise<std::string> opened;
-    restinio::asio_ns::post(loop_, [&] {
-      server_.open_async([&] { opened.set_value({}); },
-                         [&](std::exception_ptr why) {
-                           try {
-                             std::rethrow_exception(why);
-                           } catch (const std::exception& e) {
-                             opened.set_value(e.what());
-                           }
-                         });
+    net::post(loop_, [&] {
+      try {
+        door_->settle_here();
+        server_.open_sync();
+        watch(0, false);
+        opened.set_value({});
+      } catch (const std::exception& e) {
+        opened.set_value(e.what());
+      }
     });
     thread_ = std::thread{[this] {
+      // sendfile to a connection that is gone would end the process.
+      sigset_t broken_pipe;
+      sigemptyset(&broken_pipe);
+      sigaddset(&broken_pipe, SIGPIPE);
+      pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
       loop_.run();
     }};
     auto trouble = opened.get_future().get();
@@ -175,73 +88,185 @@ public:
     return port_;
   }
 
+  void drain(ms limit) override {
+    if (thread_.joinable())
+      wait_settled(limit, false);
+  }
+
   void stop(ms limit) override {
     if (!thread_.joinable())
       return;
-    std::promise<void> closed;
-    restinio::asio_ns::post(loop_, [&] {
-      server_.close_async([&] { closed.set_value(); },
-                          [&](std::exception_ptr) { closed.set_value(); });
-    });
-    closed.get_future().wait();
-    auto deadline = clock_type::now() + limit;
-    while (in_flight_ > 0 && clock_type::now() < deadline)
-      std::this_thread::sleep_for(ms{10}); // a bounded wait at the stop
-    // What was answered last is still to be written by the loop.
-    std::promise<void> written;
-    restinio::asio_ns::post(loop_, [&] { written.set_value(); });
-    written.get_future().wait();
+    wait_settled(limit, true);
+    net::post(loop_, [this] { desk_.refuse_all(); });
+    wait_settled(last_words, true);
+    door_->close();
     loop_.stop();
     thread_.join();
+    desk_.refuse_all(); // of who came even later nothing is left when we go
   }
 
 private:
-  restinio::request_handling_status_t handle(restinio::request_handle_t r) {
-    auto keeper = std::make_shared<responder>(r, says_, in_flight_);
-    if (in_flight_ > settings_.max_in_flight) {
-      auto busy = problem(503, "busy", "too many requests are in flight");
-      busy.headers.emplace_back("Retry-After", "1");
-      keeper->answer(std::move(busy));
-      return restinio::request_accepted();
-    }
-    try {
-      auto call = call_of(r);
-      // Holds the request weakly and goes with the route's callback.
-      auto timer = std::make_shared<restinio::asio_ns::steady_timer>(
-        loop_, settings_.answer_timeout);
-      timer->async_wait([weak = std::weak_ptr{keeper}](auto ec) {
-        if (auto late = ec ? nullptr : weak.lock())
-          late->answer(problem(504, "timeout", "no answer in time"));
+  template <class Settings>
+  void configure(Settings& s) {
+    s.address(settings_.host)
+      .port(settings_.port)
+      .request_handler(
+        [this](restinio::request_handle_t r) { return handle(r); })
+      .connection_state_listener(connections_)
+      .read_next_http_message_timelimit(settings_.read_timeout)
+      .write_http_response_timelimit(settings_.write_timeout)
+      .handle_request_timeout(settings_.answer_timeout + native_margin)
+      .max_pipelined_requests(4)
+      .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
+                                  .max_body_size(slack * 64 * 1024)
+                                  .max_url_size(slack * 4 * 1024)
+                                  .max_field_name_size(slack * 8 * 1024)
+                                  .max_field_value_size(slack * 8 * 1024)
+                                  .max_field_count(slack * 100))
+      .acceptor_options_setter([](auto& options) {
+        options.set_option(net::ip::tcp::acceptor::reuse_address(true));
+      })
+      .acceptor_post_bind_hook([this](auto& acceptor) {
+        port_ = acceptor.local_endpoint().port();
+        listener_ = acceptor.native_handle();
+      })
+      .socket_options_setter([this](auto& options) {
+        // The one place where a new connection can still be turned away.
+        if (connections_->is_full())
+          throw std::runtime_error("too many connections");
+        options.set_option(net::ip::tcp::no_delay{true});
       });
-      keeper->name(route(routes_, call, [keeper, timer](http_answer a) {
-        keeper->answer(std::move(a));
-      }));
-    } catch (const std::exception& e) {
-      keeper->answer(problem(500, "internal", e.what()));
-    }
+  }
+
+  restinio::request_handling_status_t
+  handle(const restinio::request_handle_t& r) {
+    handling_ = true;
+    desk_.take_in(
+      call_of(r), [this, r](http_answer what, std::shared_ptr<void> mark) {
+        auto put = [this, r, what = std::move(what), mark]() mutable {
+          respond(r, std::move(what), leaving_, std::move(mark));
+        };
+        // RESTinio loses count of pipelined requests that are answered before
+        // their handler has returned.
+        if (handling_)
+          net::post(loop_, std::move(put));
+        else
+          put();
+      });
+    handling_ = false;
+    arm_timeout();
     return restinio::request_accepted();
   }
 
+  void arm_timeout() {
+    auto due = desk_.next_deadline();
+    if (timeout_armed_ || !due)
+      return;
+    timeout_armed_ = true;
+    timeout_.expires_at(*due);
+    timeout_.async_wait([this](auto) {
+      timeout_armed_ = false;
+      desk_.expire(request_desk::clock::now());
+      arm_timeout();
+    });
+  }
+
+  /// An accept that fails (no descriptor left) is never repeated by RESTinio: a
+  /// connection that waits twice in a row with nobody accepted between means
+  /// that the listener has to be opened anew.
+  void watch(std::uint64_t accepted, bool waited) {
+    watch_.expires_after(watch_pause);
+    watch_.async_wait([this, accepted, waited](auto failed) {
+      if (failed || closing_)
+        return;
+      pollfd listener{listener_, POLLIN, 0};
+      auto waits
+        = ::poll(&listener, 1, 0) > 0 && connections_->accepted() == accepted;
+      if (waits && waited)
+        reopen();
+      watch(connections_->accepted(), waits && !waited);
+    });
+  }
+
+  void reopen() {
+    try {
+      server_.close_sync();
+      server_.open_sync();
+      log::write(log::level::warn, "http.reopened",
+                 {{"reason", "connections were no longer accepted"}});
+    } catch (const std::exception& e) {
+      log::write(log::level::error, "http.reopen_failed",
+                 {{"reason", e.what()}});
+    }
+  }
+
+  // -- the end
+  // -----------------------------------------------------------------
+
+  struct settled_wait {
+    request_desk::id last;
+    std::promise<void> done;
+  };
+
+  void wait_settled(ms limit, bool closing) {
+    auto deadline = std::make_shared<net::steady_timer>(loop_);
+    auto wait = std::make_shared<settled_wait>();
+    net::post(loop_, [this, limit, closing, deadline, wait] {
+      leaving_ = true;
+      if (closing && !closing_) {
+        closing_ = true;
+        desk_.begin_stop();
+        server_.close_sync();
+      }
+      wait->last = closing ? UINT64_MAX : desk_.last();
+      waits_.push_back(wait);
+      deadline->expires_after(limit);
+      deadline->async_wait([this, wait, deadline](auto) { end_wait(wait); });
+      check_waits();
+    });
+    wait->done.get_future().wait();
+  }
+
+  void end_wait(const std::shared_ptr<settled_wait>& wait) {
+    if (waits_.remove(wait) > 0)
+      wait->done.set_value();
+  }
+
+  void check_waits() {
+    for (auto& wait : std::list{waits_})
+      if (desk_.settled(wait->last))
+        end_wait(wait);
+  }
+
+  // The loop goes before what its last handlers refer to.
   server_settings settings_;
-  probe& says_;
-  route_settings routes_;
-  std::atomic<int> in_flight_ = 0;
+  std::shared_ptr<connection_count> connections_;
   std::atomic<std::uint16_t> port_ = 0;
-  restinio::asio_ns::io_context loop_;
-  restinio::asio_ns::executor_work_guard<
-    restinio::asio_ns::io_context::executor_type>
-    guard_{loop_.get_executor()};
-  native_server server_;
+  int listener_ = -1;
+  // Of the loop's thread:
+  bool leaving_ = false;  ///< connections end with their next answer
+  bool closing_ = false;  ///< no new connections
+  bool handling_ = false; ///< a request is on its way to its route
+  bool timeout_armed_ = false;
+  std::list<std::shared_ptr<settled_wait>> waits_;
+  std::shared_ptr<loop_door> door_;
+  request_desk desk_;
+  net::io_context loop_;
+  net::executor_work_guard<net::io_context::executor_type> guard_{
+    loop_.get_executor()};
+  net::steady_timer timeout_{loop_};
+  net::steady_timer watch_{loop_};
+  restinio::http_server_t<traits> server_;
   std::thread thread_;
 };
 
 } // namespace
 
 result<std::unique_ptr<http_server>>
-http_server::start(server_settings settings, coordinator& jobs,
-                   std::function<std::string()> metrics, probe& says) {
-  auto out = std::make_unique<running_server>(std::move(settings), jobs,
-                                              std::move(metrics), says);
+http_server::start(server_settings settings, route_settings routes,
+                   probe& says) {
+  auto out = std::make_unique<running_server>(std::move(settings),
+                                              std::move(routes), says);
   if (auto trouble = out->open())
     return *trouble;
   return std::unique_ptr<http_server>(std::move(out));

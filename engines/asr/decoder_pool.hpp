@@ -22,16 +22,24 @@ public:
   decoder_pool(const decoder_pool&) = delete;
   decoder_pool& operator=(const decoder_pool&) = delete;
 
-  /// The words of one utterance; times are moved by `offset` seconds.
+  /// The words of one utterance; times are moved by `offset` seconds. Throws
+  /// engine_stops, now or from the future, when stop() was called.
   std::future<std::vector<heard_word>> decode(std::vector<int16_t> samples,
                                               double offset);
+
+  /// Whatever waits is given up; an utterance in work is finished.
+  void stop();
 
   size_t ahead() const {
     return 2 * threads_.size();
   }
 
 private:
-  using task = std::packaged_task<std::vector<heard_word>(void*)>;
+  struct task {
+    std::vector<int16_t> samples;
+    double offset = 0;
+    std::promise<std::vector<heard_word>> answer;
+  };
 
   void work(void* decoder);
 

@@ -71,6 +71,14 @@ bool fits(const std::vector<heard_word>& a, const std::vector<heard_word>& b) {
          && b.back().end - a.front().start <= longest;
 }
 
+char upper(char c) {
+  return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+}
+
+bool is_title(const std::string& word) {
+  return word == "mr" || word == "mrs" || word == "ms" || word == "dr";
+}
+
 } // namespace
 
 std::vector<sample_span> find_speech(const std::vector<int16_t>& samples) {
@@ -120,14 +128,14 @@ std::string tidy(const std::vector<heard_word>& words) {
         word += words[i].text;
       --i;
       for (auto& c : word)
-        c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    } else if (word == "i" || word.starts_with("i'"))
-      word[0] = 'I';
+        c = upper(c);
+    } else if (word == "i" || word.starts_with("i'") || is_title(word))
+      word[0] = upper(word[0]);
     out += (out.empty() ? "" : " ") + word;
   }
   if (out.empty())
     return out;
-  out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+  out[0] = upper(out[0]);
   return out.ends_with('.') ? out : out + '.';
 }
 

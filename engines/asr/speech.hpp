@@ -38,7 +38,7 @@ struct heard_segment {
 /// Segments of 1 to 12 s where the gaps between the words allow it.
 std::vector<heard_segment> make_segments(const std::vector<heard_word>& words);
 
-/// "i am p b x" becomes "I am PBX.".
+/// "i am mr p b x" becomes "I am Mr PBX.".
 std::string tidy(const std::vector<heard_word>& words);
 
 } // namespace dubber

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <stdexcept>
-#include <vector>
 
 namespace dubber {
 
@@ -132,6 +131,18 @@ void job_table::save(const gateway_job& job) {
   bind_row(s, job);
   s.bind(job.id);
   s.step();
+}
+
+std::vector<int64_t> job_table::queued(int64_t most) {
+  std::lock_guard guard{mutex_};
+  statement s{db_,
+              "SELECT id FROM job WHERE status = 'QUEUED' AND source <> '' "
+              "ORDER BY id LIMIT ?"};
+  s.bind(most);
+  std::vector<int64_t> out;
+  while (s.step())
+    out.push_back(s.number(0));
+  return out;
 }
 
 void job_table::remove(int64_t id) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 struct sqlite3;
 
@@ -40,6 +41,8 @@ public:
   /// Writes the whole row, without a version, as the platform's gateway does.
   void save(const gateway_job& job);
   void remove(int64_t id);
+  /// The oldest jobs that nobody has begun.
+  std::vector<int64_t> queued(int64_t most);
 
 private:
   std::mutex mutex_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -7,10 +8,24 @@
 #include <string>
 #include <thread>
 
+namespace httplib {
+class Client;
+}
+
 namespace dubber {
 
-/// Tells an orchestrator of new jobs in the background, once each: a failure
-/// is only logged, as the platform's gateway does with its publish.
+/// What an answer to POST /orchestrate means.
+enum class notice { told, again, refused };
+
+/// 2xx: told · no answer (0), 408, 425, 429 and 5xx: again · the rest: refused.
+notice notice_of(int status);
+
+/// The pause before attempt `attempt` + 1 (attempts count from 1).
+std::chrono::milliseconds notice_pause(int attempt);
+
+/// Tells an orchestrator of new jobs in the background, in their order. While
+/// it cannot be reached a job is tried again, with growing pauses, for about
+/// two minutes; then it is given up, which is logged.
 class notifier {
 public:
   /// An empty URL: nobody is told.
@@ -23,11 +38,13 @@ public:
 
 private:
   void work();
+  void tell(int64_t id, std::unique_lock<std::mutex>& lock);
 
   std::string url_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<int64_t> waiting_;
+  httplib::Client* calling_ = nullptr;
   bool stopping_ = false;
   std::thread thread_;
 };

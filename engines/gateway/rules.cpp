@@ -84,6 +84,17 @@ std::string apply_patch(gateway_job& job, const nlohmann::json& patch) {
   return {};
 }
 
+bool plain_host(std::string_view host) {
+  constexpr std::string_view also = ".-:[]";
+  return !host.empty() && host.size() <= 255
+         && std::all_of(host.begin(), host.end(), [&](char c) {
+              auto u = static_cast<unsigned char>(c);
+              return u < 128
+                     && (std::isalnum(u)
+                         || also.find(c) != std::string_view::npos);
+            });
+}
+
 std::string url_encode(std::string_view text) {
   constexpr char digits[] = "0123456789ABCDEF";
   std::string out;

@@ -25,6 +25,9 @@ nlohmann::json job_json(const gateway_job& job);
 /// Changes the row; the text of the mistake, or nothing.
 std::string apply_patch(gateway_job& job, const nlohmann::json& patch);
 
+/// `name`, `name:port`, `1.2.3.4:port` or `[::1]:port`, of at most 255 bytes.
+bool plain_host(std::string_view host);
+
 /// Percent-encodes all but unreserved characters.
 std::string url_encode(std::string_view text);
 

@@ -2,9 +2,13 @@
 #include "engines/gateway/rules.hpp"
 #include "engines/http_service.hpp"
 
+#include <fcntl.h>
 #include <openssl/hmac.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 
 namespace dubber {
@@ -15,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t largest_upload = 5'000'000'000;
 constexpr time_t url_lifetime_s = 3600;
+constexpr int64_t most_told_again = 500;
 
 class gateway_service : public engine {
 public:
@@ -25,6 +30,10 @@ public:
     fs::create_directories(store_);
     fs::remove_all(incoming_); // what a crash left
     fs::create_directories(incoming_);
+    // Those that an orchestrator was not told of before the last stop; to the
+    // others a second message means nothing.
+    for (auto id : jobs_.queued(most_told_again))
+      notifier_.job_saved(id);
   }
 
   void mount(httplib::Server& server) override {
@@ -55,8 +64,7 @@ public:
     server.Post(
       R"(/api/v1/job/(\d{1,18})/cleanup)",
       [this](const Request& request, Response& response, const ContentReader&) {
-        // httplib would wait for the body of a POST that has none
-
+        // httplib would wait for the body of a POST that has none.
         cleanup(request, response);
       });
     server.Get("/store/(.+)",
@@ -109,20 +117,22 @@ private:
                  {"message", "Video uploaded, dubbing is queued"}});
   }
 
-  /// Gives a complete upload its key: a link fails where a rename would
-  /// replace another upload of the same millisecond.
+  /// Gives a complete upload its key. The name is reserved first: a rename
+  /// alone would replace another upload of the same millisecond.
   std::string keep(const fs::path& part, const std::string& name) {
     auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
     for (auto ms = now.count();; ++ms) {
       auto key = std::to_string(ms) + "_" + name;
-      std::error_code code;
-      fs::create_hard_link(part, store_ / key, code);
-      if (code == std::errc::file_exists)
+      auto path = store_ / key;
+      auto fd
+        = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+      if (fd < 0 && errno == EEXIST)
         continue;
-      if (code)
-        throw std::runtime_error("store: " + code.message());
-      fs::remove(part);
+      if (fd < 0)
+        throw std::runtime_error(std::string{"store: "} + std::strerror(errno));
+      ::close(fd);
+      fs::rename(part, path);
       return key;
     }
   }
@@ -157,6 +167,18 @@ private:
     return out;
   }
 
+  /// The name under which the client reached us: behind a container's port it
+  /// is another than ours.
+  static std::string host_of(const httplib::Request& request) {
+    auto host = request.get_header_value("Host");
+    if (plain_host(host))
+      return host;
+    auto ip = request.local_addr;
+    if (ip.find(':') != std::string::npos)
+      ip = "[" + ip + "]";
+    return ip + ":" + std::to_string(request.local_port);
+  }
+
   void download(const httplib::Request& request, httplib::Response& response) {
     auto job = find(request, response);
     if (!job)
@@ -164,7 +186,7 @@ private:
     if (!safe_key(job->output_key))
       return answer_json(response, 400, {{"error", "Video is not ready"}});
     auto expires = std::to_string(std::time(nullptr) + url_lifetime_s);
-    auto host = request.local_addr + ":" + std::to_string(request.local_port);
+    auto host = host_of(request);
     answer_json(
       response, 200,
       {{"url", "http://" + host + "/store/" + url_encode(job->output_key)
@@ -198,8 +220,9 @@ private:
     if (!job)
       return;
     for (auto* key : {&job->source_key, &job->output_key}) {
-      if (safe_key(*key))
-        fs::remove(store_ / *key);
+      auto path = store_ / *key;
+      if (safe_key(*key) && fs::is_regular_file(fs::symlink_status(path)))
+        fs::remove(path);
       key->clear();
     }
     if (request.get_param_value("deleteRecord") == "true")

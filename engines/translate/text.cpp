@@ -1,7 +1,6 @@
 #include "engines/translate/text.hpp"
 
-#include <cctype>
-#include <map>
+#include <algorithm>
 
 namespace dubber {
 
@@ -9,42 +8,42 @@ namespace {
 
 constexpr std::string_view special = "[]{}^$/\\@<>";
 constexpr std::string_view flush = ".[]";
+constexpr size_t longest_word = 200;
 
-const std::map<std::pair<std::string, std::string>, std::vector<std::string>>&
-routes() {
-  static const std::map<std::pair<std::string, std::string>,
-                        std::vector<std::string>>
-    table{{{"en", "es"}, {"eng-spa"}},
-          {{"en", "ca"}, {"eng-cat"}},
-          {{"en", "eo"}, {"en-eo"}},
-          {{"en", "pt"}, {"eng-spa", "es-pt"}},
-          {{"en", "fr"}, {"eng-spa", "es-fr"}},
-          {{"en", "it"}, {"eng-spa", "spa-ita"}},
-          {{"es", "en"}, {"spa-eng"}},
-          {{"es", "pt"}, {"es-pt"}},
-          {{"es", "fr"}, {"es-fr"}},
-          {{"es", "it"}, {"spa-ita"}},
-          {{"pt", "es"}, {"pt-es"}},
-          {{"fr", "es"}, {"fr-es"}},
-          {{"it", "es"}, {"ita-spa"}}};
-  return table;
+bool is_space(char c) {
+  return static_cast<unsigned char>(c) <= 32;
+}
+
+size_t word_end(std::string_view text, size_t from) {
+  while (from < text.size() && !is_space(text[from]))
+    ++from;
+  return from;
+}
+
+void append(std::string& out, char c) {
+  auto u = static_cast<unsigned char>(c);
+  if (special.find(c) != std::string_view::npos)
+    out += '\\';
+  out += u < 32 || u == 127 ? ' ' : c;
 }
 
 } // namespace
 
 std::string to_stream(std::string_view text) {
   std::string out;
-  for (char c : text) {
-    auto u = static_cast<unsigned char>(c);
-    if (c == '\n')
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool starts = i == 0 || is_space(text[i - 1]);
+    auto end = starts ? word_end(text, i) : i;
+    if (end - i > longest_word) {
+      out += '[';
+      for (; i < end; ++i)
+        append(out, text[i]);
+      out += ']';
+      --i;
+    } else if (text[i] == '\n')
       out += "[\\n]";
-    else if (u < 32 || u == 127)
-      out += ' ';
-    else {
-      if (special.find(c) != std::string_view::npos)
-        out += '\\';
-      out += c;
-    }
+    else
+      append(out, text[i]);
   }
   out += flush;
   return out;
@@ -75,49 +74,38 @@ std::string from_stream(std::string_view stream) {
   return out;
 }
 
-std::string pipeline(std::string_view mode_file) {
+std::vector<program> pipeline(std::string_view mode_file) {
   auto line = mode_file.substr(0, mode_file.find('\n'));
-  std::string out;
-  bool program = true; // the next word names a program
+  std::vector<program> out(1);
   for (size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '$' && i + 1 < line.size()) {
-      out += line[++i] == '1' ? "-n" : "";
+    if (is_space(line[i]))
+      continue;
+    if (line[i] == '|') {
+      out.emplace_back();
       continue;
     }
-    if (line[i] == '|')
-      program = true;
-    bool in_word = line[i] != ' ' && line[i] != '|';
-    out += line[i];
-    if (program && in_word && (i + 1 == line.size() || line[i + 1] == ' ')) {
-      out += " -z";
-      program = false;
-    }
+    bool quoted = line[i] == '\'';
+    auto end
+      = std::min(line.find_first_of(quoted ? "'" : " |", i + 1), line.size());
+    std::string word{line.substr(i + quoted, end - i - quoted)};
+    if (word == "$1")
+      word = "-n";
+    if (word != "$2")
+      out.back().push_back(word);
+    if (!quoted && out.back().size() == 1)
+      out.back().push_back("-z");
+    i = quoted ? end : end - 1;
   }
-  return out;
+  bool odd = std::any_of(out.begin(), out.end(), [](auto& x) {
+    return x.empty() || x[0].find_first_of("$;&<>`\"\\") != x[0].npos;
+  });
+  return odd ? std::vector<program>{} : out;
 }
 
-std::vector<std::string> route(const std::string& from, const std::string& to) {
-  auto at = routes().find({from, to});
-  return at == routes().end() ? std::vector<std::string>{} : at->second;
-}
-
-std::vector<std::pair<std::string, std::string>> language_pairs() {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (auto& [pair, modes] : routes())
-    out.push_back(pair);
-  return out;
-}
-
-std::string normal_language(std::string_view tag) {
-  auto end = tag.find_first_of("-_");
-  std::string out;
-  for (char c : tag.substr(0, end)) {
-    auto u = static_cast<unsigned char>(c);
-    if (u >= 128 || !std::isalpha(u))
-      return {};
-    out += static_cast<char>(std::tolower(u));
-  }
-  return out.size() == 2 || out.size() == 3 ? out : std::string{};
+std::vector<program> analyser(const std::vector<program>& mode) {
+  if (mode.empty() || mode[0][0] != "lt-proc")
+    return {};
+  return {mode[0]};
 }
 
 } // namespace dubber

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+constexpr auto espeak = "/usr/bin/espeak-ng";
 constexpr size_t longest_text = 20'000;
 constexpr auto synthesis_timeout = 60s;
 constexpr auto audio_lifetime = 1h;
@@ -26,10 +27,13 @@ public:
   explicit tts_service(const engine_options& options)
     : folder_(fs::absolute(options.data / "audio")), places_(options.queue) {
     fs::create_directories(folder_);
-    std::string table;
-    if (run_child({"/usr/bin/espeak-ng", "--voices"}, 10s, &table) != 0)
+    std::string voices;
+    std::string variants;
+    if (run_child({espeak, "--voices"}, 10s, &voices) != 0
+        || run_child({espeak, "--voices=variant"}, 10s, &variants) != 0)
       throw std::runtime_error("espeak-ng does not run");
-    voices_ = parse_voices(table);
+    parse_voices(voices, voices_);
+    parse_variants(variants, voices_);
     sweep();
   }
 
@@ -50,29 +54,47 @@ public:
                          "audio/wav"))
           answer_json(response, 404, {{"detail", "Not Found"}});
       });
-    auto list = [this](const httplib::Request&, httplib::Response& response) {
-      answer_json(response, 200, {{"languages", voices_}});
-    };
-    server.Get("/languages", list);
-    server.Get("/voices", list);
+    server.Get("/languages", [this](const httplib::Request&,
+                                    httplib::Response& response) {
+      auto all = nlohmann::json::array();
+      for (auto& [name, file] : voices_.files)
+        all.push_back(name);
+      answer_json(response, 200,
+                  {{"languages", all}, {"variants", voices_.variants}});
+    });
   }
 
 private:
-  /// The voice's name, or nothing when it was answered 422.
+  /// espeak-ng's argument, or nothing when it was answered 422.
   std::string choose_voice(const nlohmann::json& body,
                            httplib::Response& response) const {
-    for (auto* field : {"voice", "lang"}) {
+    auto text = [&](const char* field) -> std::optional<std::string> {
       auto at = body.find(field);
-      bool optional = std::string_view{field} == "voice";
-      if (optional && (at == body.end() || at->is_null()))
-        continue;
-      auto name = at != body.end() && at->is_string()
-                    ? normal_voice(at->get_ref<const std::string&>())
-                    : std::string{};
-      if (voices_.contains(name))
-        return name;
-      answer_invalid(response, field, "no such language or voice");
-      return {};
+      if (at == body.end() || at->is_null())
+        return std::string{};
+      if (at->is_string())
+        return at->get<std::string>();
+      return std::nullopt;
+    };
+    auto language = text("lang");
+    auto voice = text("voice");
+    if (!language || language->empty())
+      answer_invalid(response, "lang", "a string is required");
+    else if (!voice)
+      answer_invalid(response, "voice", "a string is required");
+    else if (find_voice(voices_, *language).empty()) {
+      std::string known;
+      for (auto& name : voices_.languages())
+        known += " " + name;
+      answer_invalid(response, "lang",
+                     "unsupported language, this service speaks" + known);
+    } else {
+      auto out = find_voice(voices_, *language, *voice);
+      if (out.empty())
+        answer_invalid(response, "voice",
+                       "unsupported voice: a language, or a language and a "
+                       "sound like es+f3 (GET /languages lists them)");
+      return out;
     }
     return {};
   }
@@ -106,7 +128,7 @@ private:
     auto part = folder_ / (name + ".part");
     auto wav = folder_ / (name + ".wav");
     std::ofstream{script} << text << '\n';
-    auto code = run_child({"/usr/bin/espeak-ng", "-b", "1", "-v", voice, "-s",
+    auto code = run_child({espeak, "-b", "1", "-v", voice, "-s",
                            std::to_string(words_per_minute(rate)), "-f",
                            script.string(), "-w", part.string()},
                           synthesis_timeout);
@@ -150,7 +172,7 @@ private:
 
   fs::path folder_;
   admission places_;
-  std::set<std::string> voices_;
+  voice_table voices_;
   std::mutex sweeping_;
   std::atomic<std::chrono::steady_clock::time_point> swept_;
 };

@@ -118,6 +118,26 @@ TEST_CASE("every mistake is reported at once, by name") {
   }
 }
 
+TEST_CASE("addresses to listen on, and which of them are loopback") {
+  for (auto host :
+       {"127.0.0.1", "127.9.8.7", "::1", "localhost", "::ffff:127.0.0.1"}) {
+    INFO(host);
+    CHECK(is_listen_address(host));
+    CHECK(is_loopback(host));
+  }
+  for (auto host : {"0.0.0.0", "::", "10.0.0.1", "fe80::1", "::ffff:10.0.0.1",
+                    "128.0.0.1"}) {
+    INFO(host);
+    CHECK(is_listen_address(host));
+    CHECK(!is_loopback(host));
+  }
+  for (auto host : {"", "orchestrator", "127.1", "1.2.3", "[::1]", "127.0.0.1 ",
+                    "localhost.", "http://127.0.0.1", "127.0.0.1:80"}) {
+    INFO(host);
+    CHECK(!is_listen_address(host));
+  }
+}
+
 TEST_CASE("a policy file changes what it names") {
   auto services = default_policies();
   auto before = services.at("asr");

@@ -1,5 +1,3 @@
-#include "engines/translate/text.hpp"
-
 #include "engines/asr/speech.hpp"
 #include "engines/gateway/rules.hpp"
 #include "engines/options.hpp"
@@ -16,33 +14,20 @@ TEST_CASE("options: mistakes are told, defaults filled in") {
     parse_engine_options({"asr", "--store", "x"})));
   CHECK(std::holds_alternative<std::string>(
     parse_engine_options({"tts", "--port", "70000"})));
+  for (auto* url : {"", "host", "https://x", "http://", "http://x/y"})
+    CHECK(std::holds_alternative<std::string>(
+      parse_engine_options({"gateway", "--orchestrator", url})));
   auto good = parse_engine_options({"asr", "--fast", "--decoders", "2"});
   REQUIRE(std::holds_alternative<engine_options>(good));
   CHECK(std::get<engine_options>(good).fast);
   CHECK(std::get<engine_options>(good).workers == 2);
 }
 
-TEST_CASE("apertium: text survives the stream format") {
-  CHECK(to_stream("a[b]") == "a\\[b\\].[]");
-  CHECK(from_stream(to_stream("x {y} ^$/@ <z>\nnext"))
-        == "x {y} ^$/@ <z>\nnext");
-  CHECK(from_stream(" hombre bueno , y  ya.[]") == "hombre bueno, y ya");
-  CHECK(pipeline("lt-proc 'a' | tagger -g $2 'b' | lt-proc $1 'c'\n")
-        == "lt-proc -z 'a' | tagger -z -g  'b' | lt-proc -z -n 'c'");
-}
-
-TEST_CASE("apertium: routes pivot through Spanish") {
-  CHECK(route("en", "fr") == std::vector<std::string>{"eng-spa", "es-fr"});
-  CHECK(route("en", "hi").empty());
-  CHECK(normal_language("EN-us") == "en");
-  CHECK(normal_language("../x").empty());
-}
-
 TEST_CASE("speech: capital, I, spelled letters, full stop") {
   std::vector<heard_word> words;
-  for (auto* w : {"so", "i", "use", "p", "b", "x"})
+  for (auto* w : {"so", "i", "told", "mr", "smith", "i'm", "p", "b", "x"})
     words.push_back({w, 0, 0, 1});
-  CHECK(tidy(words) == "So I use PBX.");
+  CHECK(tidy(words) == "So I told Mr smith I'm PBX.");
   CHECK(tidy({}).empty());
 }
 
@@ -78,13 +63,32 @@ TEST_CASE("speech: silence is none, a tone in silence is found") {
 }
 
 TEST_CASE("voices: only known, plain names") {
-  auto known = parse_voices("Pty Language A V File Other\n"
-                            " 5  pt-br  --/M  Portuguese_(Brazil) roa/pt-BR "
-                            "(pt 6)\n");
-  CHECK(known.contains("pt-br"));
-  CHECK(known.contains("pt"));
-  CHECK(normal_voice("-x; rm").empty());
+  voice_table table;
+  parse_voices("Pty Language A V File Other\n"
+               " 5  pt-br  --/M  Portuguese_(Brazil) roa/pt-BR (pt 6)\n"
+               " 5  es     --/M  Spanish  roa/es\n"
+               " 5  en-gb  --/M  English roa/en (en 2)\n"
+               " 5  en-us  --/M  English_A roa/en-US (en 3)\nshort\n",
+               table);
+  parse_variants("head\n 5 variant --/F f3 !v/f3\n 5 variant --/M Bo !v/Bo\n",
+                 table);
+  CHECK(find_voice(table, "pt-BR") == "roa/pt-BR");
+  CHECK(find_voice(table, "pt") == "roa/pt-BR");
+  CHECK(find_voice(table, "en_US") == "roa/en-US");
+  CHECK(find_voice(table, "es-MX") == "roa/es");
+  CHECK(find_voice(table, "SPANISH") == "roa/es");
+  CHECK(find_voice(table, "es+f3") == "roa/es+f3");
+  CHECK(find_voice(table, "es", "f3") == "roa/es+f3");
+  CHECK(find_voice(table, "es", "en+f3") == "roa/en+f3");
+  CHECK(find_voice(table, "es", "") == "roa/es");
+  for (auto* odd : {"", "-x; rm", "../es", "roa/es", "xx", "es+Bo", "es+",
+                    "+f3", "es+f3+f3", "--help", "\xc3\xa9s"})
+    CHECK(find_voice(table, odd).empty());
+  CHECK(find_voice(table, "es", "nobody").empty());
+  CHECK(table.languages() == std::vector<std::string>{"en", "es", "pt"});
+  CHECK(normal_voice(std::string(41, 'a')).empty());
   CHECK(words_per_minute(2) == 260);
+  CHECK(words_per_minute(0.5) == 83);
   CHECK(speakable("[[x]]\n") == "[ [x]] ");
 }
 
@@ -95,6 +99,9 @@ TEST_CASE("gateway: names, keys and patches") {
   CHECK_FALSE(video_extension("a.mp4.exe"));
   CHECK_FALSE(safe_key("../x"));
   CHECK_FALSE(safe_key(".incoming"));
+  CHECK(plain_host("[::1]:8080"));
+  CHECK_FALSE(plain_host("x/y"));
+  CHECK_FALSE(plain_host(""));
   gateway_job job;
   gateway_job other;
   CHECK_FALSE(apply_patch(other, {{"progress", 101}}).empty());

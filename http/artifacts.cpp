@@ -1,0 +1,110 @@
+#include "http/handlers.hpp"
+#include "http/range.hpp"
+
+#include <algorithm>
+
+namespace dubber {
+
+namespace {
+
+/// What can be had of a job: the name in the path, and how it is handed out.
+struct artifact_kind {
+  std::string_view name;
+  std::string_view content_type;
+  std::string_view extension; ///< of the suggested file name
+  bool shown = false;         ///< in the browser rather than saved
+};
+
+constexpr artifact_kind kinds[] = {
+  {"video", "video/mp4", "mp4"},
+  {"srt", "application/x-subrip; charset=utf-8", "srt"},
+  {"vtt", "text/vtt; charset=utf-8", "vtt"},
+  {"report", "application/json", "json", true},
+  {"report_html", "text/html; charset=utf-8", "html", true},
+  {"audio", "audio/wav", "wav"},
+};
+
+http_answer absent(const job_view& job, const artifact_kind& kind) {
+  auto id = std::to_string(job.row.job_id);
+  auto state = std::string{to_string(job.row.status)};
+  auto out
+    = problem(404, "no_artifact",
+              "job " + id + " has no " + std::string{kind.name} + ": it is "
+                + state + (is_final(job.row.status) ? "" : ", so it may yet"));
+  out.trouble->retryable = !is_final(job.row.status);
+  out.trouble->more = {{"state", state}};
+  return out;
+}
+
+http_answer unreadable(const fault& why) {
+  if (why.code == fault_code::not_found)
+    return problem(404, "no_artifact",
+                   "the file is not kept any more: " + why.message);
+  return unavailable("store_away", why.message, 5);
+}
+
+http_answer handed_out(const route_settings& with, const http_call_in& call,
+                       const artifact_kind& kind, const query_answer& found) {
+  if (auto why = std::get_if<fault>(&found))
+    return refused(*why);
+  auto& job = std::get<job_view>(found);
+  auto at = job.artifacts.find(std::string{kind.name});
+  if (at == job.artifacts.end())
+    return absent(job, kind);
+  auto& key = at->second;
+  if (!with.locate)
+    return problem(404, "no_artifact",
+                   "the store does not hand out files: its key is " + key);
+  auto path = with.locate(key);
+  if (!path)
+    return unreadable(path.error());
+  auto file = http_file::open(*path);
+  if (!file)
+    return unreadable(file.error());
+  auto out
+    = file_answer(call, std::move(*file), std::string{kind.content_type});
+  auto name = "job_" + std::to_string(job.row.job_id) + "_"
+              + std::string{kind.name} + "." + std::string{kind.extension};
+  out.headers.emplace_back("Content-Disposition",
+                           std::string{kind.shown ? "inline" : "attachment"}
+                             + "; filename=\"" + name + "\"");
+  // What was said in the video is shown, never run.
+  out.headers.emplace_back("Content-Security-Policy",
+                           "default-src 'none'; style-src 'unsafe-inline'; "
+                           "media-src 'self'; sandbox");
+  return out;
+}
+
+void give(const route_scope& scope, std::string_view name) {
+  auto kind = std::find_if(std::begin(kinds), std::end(kinds),
+                           [&](auto& k) { return k.name == name; });
+  if (kind == std::end(kinds)) {
+    std::string all;
+    for (auto& k : kinds)
+      all += (all.empty() ? "" : ", ") + std::string{k.name};
+    return scope.to(problem(404, "not_found", "there are these: " + all));
+  }
+  auto id = job_id_of(scope);
+  if (!id)
+    return;
+  job_query ask;
+  ask.job_id = *id;
+  scope.with.jobs.ask(ask, [&with = scope.with, call = scope.call, kind,
+                            to = scope.to](query_answer found) {
+    to.later([&with, call, kind, found = std::move(found)] {
+      return handed_out(with, call, *kind, found);
+    });
+  });
+}
+
+} // namespace
+
+void show_report(const route_scope& scope) {
+  give(scope, "report");
+}
+
+void show_artifact(const route_scope& scope) {
+  give(scope, scope.values.at(1));
+}
+
+} // namespace dubber

@@ -1,0 +1,72 @@
+#include "core/overload.hpp"
+#include "http/handlers.hpp"
+#include "http/json.hpp"
+#include "http/json_body.hpp"
+
+namespace dubber {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t max_stage = 64;
+constexpr std::size_t max_reason = 1'000; ///< bytes; it goes into the history
+
+void read_text(const json& body, const char* field, std::size_t most,
+               std::string& into, std::vector<field_mistake>& wrong) {
+  auto i = body.find(field);
+  if (i == body.end() || i->is_null())
+    return;
+  if (!i->is_string())
+    wrong.push_back({{"body", field}, "is not a string"});
+  else if (i->get_ref<const std::string&>().size() > most)
+    wrong.push_back(
+      {{"body", field}, "is longer than " + std::to_string(most) + " bytes"});
+  else
+    into = i->get<std::string>();
+}
+
+http_answer answer_of(const control_answer& a) {
+  return std::visit(
+    overload{
+      [](const control_done& x) {
+        return ok(to_json(x.job), x.changed ? 202 : 200);
+      },
+      [](const control_impossible& x) { return not_possible(x.why, x.job); },
+      [](const fault& why) {
+        if (why.code == fault_code::invalid_input)
+          return invalid({{{"body", "stage"}, why.message}});
+        return refused(why);
+      },
+    },
+    a);
+}
+
+} // namespace
+
+void control(const route_scope& scope, control_verb what) {
+  control_command command;
+  command.what = what;
+  command.by = scope.by;
+  auto id = job_id_of(scope);
+  if (!id)
+    return;
+  command.job_id = *id;
+  auto body = read_json_object(scope.call, true);
+  if (auto bad = std::get_if<http_answer>(&body))
+    return scope.to(std::move(*bad));
+  std::vector<field_mistake> wrong;
+  auto& fields = std::get<json>(body);
+  read_text(fields, "stage", max_stage, command.stage, wrong);
+  read_text(fields, "reason", max_reason, command.reason, wrong);
+  if (!wrong.empty())
+    return scope.to(invalid(std::move(wrong)));
+  auto to = reply_once(scope);
+  if (!to)
+    return;
+  scope.with.jobs.control(std::move(command), [to = *to](control_answer a) {
+    to.later([a = std::move(a)] { return answer_of(a); });
+  });
+}
+
+} // namespace dubber
