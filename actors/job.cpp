@@ -1,5 +1,7 @@
 #include "actors/job.hpp"
 
+#include <caf/send.hpp>
+
 namespace dubber {
 
 namespace {
@@ -74,6 +76,24 @@ void take(job_ptr self, job_input what) {
   append_next(self);
 }
 
+void on_ask(job_ptr self, const job_ask& x) {
+  auto& st = self->state;
+  if (st.job.seq == 0)
+    x.on_answer(fault{fault_code::not_found,
+                      "there is no job " + std::to_string(st.job.row.job_id),
+                      0,
+                      {}});
+  else if (x.query.kind == job_query::what::segments)
+    x.on_answer(segments_of(st.job, x.query.cursor, x.query.limit));
+  else
+    x.on_answer(view(self));
+}
+
+void answer_asks(job_ptr self) {
+  for (auto& ask : std::exchange(self->state.asks, {}))
+    on_ask(self, ask);
+}
+
 void on_appended(job_ptr self, const append_done& x) {
   auto& st = self->state;
   st.appending = false;
@@ -81,20 +101,26 @@ void on_appended(job_ptr self, const append_done& x) {
     auto before = st.job.row.status;
     evolve(st.job, what);
     observe(self, what, before);
-    act_on(self, what);
   }
+  // By what the job has come to with all of them.
+  for (auto& what : *x.events)
+    act_on(self, what);
   auto on_answer = std::exchange(st.wish_in_flight, nullptr);
+  answer_asks(self);
   act(self);
   if (on_answer)
     on_answer(control_done{view(self), true});
   append_next(self);
 }
 
-void on_ask(job_ptr self, const job_ask& x) {
-  if (x.query.kind == job_query::what::segments)
-    x.on_answer(segments_of(self->state.job, x.query.cursor, x.query.limit));
-  else
-    x.on_answer(view(self));
+/// Has the history read when all is in it that is under way to the journal: of
+/// an actor that died an append may be.
+void load(job_ptr self) {
+  auto& st = self->state;
+  load_history what{st.job.row.job_no, caf::actor_cast<job_actor>(self)};
+  self->send(st.ctx->writer, flush_request{[reader = st.ctx->reader, what] {
+               caf::anon_send(reader, what);
+             }});
 }
 
 /// How soon an unreadable history is read again.
@@ -117,8 +143,7 @@ void on_loaded(job_ptr self, const history_loaded& x) {
     self->delayed_send(
       self, std::max(ms{0}, *st.job.parked_until - now(self, *st.ctx)) + ms{1},
       atom::park_over_v);
-  for (auto& ask : std::exchange(st.asks, {}))
-    on_ask(self, ask);
+  answer_asks(self);
   append_next(self);
   if (!st.appending) // else a wish that waited goes before new calls
     act(self);
@@ -156,9 +181,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       self->quit(x.reason);
   });
   if (!fresh)
-    self->send(
-      init.ctx->reader,
-      load_history{init.job.row.job_no, caf::actor_cast<job_actor>(self)});
+    load(self);
   return {
     [self](in::accept& x) {
       ++self->state.handled;
@@ -197,8 +220,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     },
     [self](job_ask& x) {
       ++self->state.handled;
-      if (!self->state.loaded) {
-        self->state.asks.push_back(std::move(x));
+      auto& st = self->state;
+      // Nothing is shown that is not on record.
+      if (!st.loaded || (st.job.seq == 0 && st.appending)) {
+        st.asks.push_back(std::move(x));
         return;
       }
       on_ask(self, x);

@@ -35,7 +35,7 @@ struct job_actor_state {
 
   std::vector<std::function<void(intake_answer)>> watchers;
   bool waited = false;       ///< the watchers, long enough for the gateway
-  std::vector<job_ask> asks; ///< until the history is loaded
+  std::vector<job_ask> asks; ///< until there is a record to show
   bool reporting = false;    ///< the reporter has the debt
   bool quiet = false;        ///< the gateway is told nothing any more
   std::uint64_t handled = 0; ///< messages of the manager

@@ -84,8 +84,10 @@ void tell_manager(job_ptr self) {
   auto& st = self->state;
   if (!st.loaded)
     return;
-  auto over = is_final(st.job.row.status) && (!st.job.owed || st.quiet)
-              && st.inputs.empty() && !st.appending;
+  // Without a record it died before it was accepted: it never was.
+  auto ended
+    = is_final(st.job.row.status) ? !st.job.owed || st.quiet : st.job.seq == 0;
+  auto over = ended && st.inputs.empty() && !st.appending;
   auto& told = st.told_row;
   auto& row = st.job.row;
   auto same = told.job_no == row.job_no && told.status == row.status

@@ -16,6 +16,9 @@ namespace dubber {
 /// that queries find the reader free.
 inline constexpr std::size_t take_up_window = 64;
 
+/// How long a job is left alone whose actor dies again and again.
+inline constexpr ms dead_pause{60'000};
+
 struct live_job {
   job_actor actor;
   job_row row;
@@ -44,6 +47,7 @@ struct manager_state {
   std::deque<job_row> backlog;
   std::size_t loading = 0;
   bool more_unfinished = false; ///< beyond the backlog's last
+  bool unreadable = false;      ///< so it was when last tried
   static inline const char* name = "manager";
 };
 

@@ -243,7 +243,10 @@ void on_verified(manager_ptr self, const verified_source& x) {
   auto& row = known.mapped();
   auto there = *x.outcome ? std::get_if<fetched>(&**x.outcome) : nullptr;
   auto another = there && there->source_object_key != row.source_object_key;
-  if (another && st.jobs.count(row.job_no)) {
+  auto live = st.jobs.count(row.job_no) > 0;
+  if (another && (live || !is_final(row.status) || row.owes_report)) {
+    if (!live) // not taken up yet
+      launch(self, row, false);
     in::control wish;
     wish.by = "gateway";
     wish.reason = "the gateway has another job under this number now";

@@ -2,6 +2,8 @@
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
 
+#include <utility>
+
 namespace dubber {
 
 namespace {
@@ -62,6 +64,8 @@ void on_job_news(manager_ptr self, const job_news& x) {
   if (i == st.jobs.end())
     return;
   i->second.row = x.row;
+  if (x.row.status == job_status::running)
+    i->second.halted = false; // a person wants it to go on
   if (x.loaded && !i->second.loaded) {
     i->second.loaded = true;
     --st.loading;
@@ -91,9 +95,10 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
              in::halt{"the job's actor died again and again: "
                       + self->system().render(x.reason)});
   } else {
-    // It cannot even be parked. Its history stays as it is, and is tried again
-    // at the next start or when somebody asks for the job.
+    // It cannot even be parked. Its history stays as it is, and is taken up
+    // again after a while.
     forget(self, job_no);
+    self->delayed_send(self, dead_pause, atom::start_v);
   }
   take_up(self);
 }
@@ -101,10 +106,13 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
 void on_unfinished(manager_ptr self, const unfinished_rows& x) {
   auto& st = self->state;
   if (!*x.rows) {
+    st.unreadable = true;
     st.ctx->health.set((*x.rows).error().message);
     self->delayed_send(self, ms{1'000}, atom::start_v);
     return;
   }
+  if (std::exchange(st.unreadable, false))
+    st.ctx->health.set({});
   for (auto& row : **x.rows)
     st.backlog.push_back(row);
   st.more_unfinished = (*x.rows)->size() == recovery_page;

@@ -181,6 +181,7 @@ struct progress_report {
 
 struct gateway_answered {
   std::uint64_t job_no = 0;
+  std::uint64_t ticket = 0; ///< of the call
   report_machine::event what;
 };
 

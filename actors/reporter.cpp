@@ -32,21 +32,22 @@ void ask_permit(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
 
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
              rm::patch x) {
-  ++desk.timer;
+  desk.timer = 0;
   desk.next = std::move(x);
   ask_permit(self, job_no, desk);
 }
 
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
              rm::get x) {
-  ++desk.timer;
+  desk.timer = 0;
   desk.next = x;
   ask_permit(self, job_no, desk);
 }
 
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
              rm::wait x) {
-  self->delayed_send(self, x.length, atom::tick_v, job_no, ++desk.timer);
+  desk.timer = ++self->state.timers;
+  self->delayed_send(self, x.length, atom::tick_v, job_no, desk.timer);
 }
 
 void perform(reporter_ptr self, std::uint64_t, report_desk& desk, rm::told) {
@@ -79,19 +80,20 @@ void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   auto me = caf::actor_cast<reporter_actor>(self);
   auto deadline = st.ctx->policy_of("gateway").attempt_timeout.base;
   auto what = std::exchange(desk.next, std::nullopt);
+  auto id = desk.pass.id();
   if (auto patch = std::get_if<rm::patch>(&*what)) {
     desk.call = st.ctx->told->patch(
       desk.job_id, update_of(patch->update), deadline,
-      [me, job_no](result<done> r) {
+      [me, job_no, id](result<done> r) {
         rm::patched answer;
         if (!r)
           answer.error = r.error();
-        caf::anon_send(me, gateway_answered{job_no, answer});
+        caf::anon_send(me, gateway_answered{job_no, id, answer});
       });
     return;
   }
   desk.call = st.ctx->told->get(
-    desk.job_id, deadline, [me, job_no](result<gateway_state> r) {
+    desk.job_id, deadline, [me, job_no, id](result<gateway_state> r) {
       rm::got answer;
       if (r) {
         answer.status = r->status;
@@ -99,7 +101,7 @@ void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
       } else {
         answer.error = r.error();
       }
-      caf::anon_send(me, gateway_answered{job_no, answer});
+      caf::anon_send(me, gateway_answered{job_no, id, answer});
     });
 }
 
@@ -117,13 +119,13 @@ bool blames_gateway(const rm::event& what) {
 
 /// How the machine learns that its call did not leave.
 gateway_answered not_sent(const reporter_state& st, std::uint64_t job_no,
-                          const fault& why) {
+                          std::uint64_t ticket, const fault& why) {
   auto i = st.desks.find(job_no);
   auto get = i != st.desks.end() && i->second.next
              && std::holds_alternative<rm::get>(*i->second.next);
   if (get)
-    return {job_no, rm::got{why, {}, {}}};
-  return {job_no, rm::patched{why}};
+    return {job_no, ticket, rm::got{why, {}, {}}};
+  return {job_no, ticket, rm::patched{why}};
 }
 
 void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
@@ -159,13 +161,13 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
         return;
       fault full{fault_code::busy, "the queue for the gateway is full", 0, {}};
       self->delayed_send(self, queue_full_pause,
-                         not_sent(st, asked.mapped(), full));
+                         not_sent(st, asked.mapped(), id, full));
     },
     [self](const permit_expired& x) {
       auto asked = self->state.asking.extract(x.id);
       if (!asked.empty())
         self->send(caf::actor_cast<reporter_actor>(self),
-                   not_sent(self->state, asked.mapped(), x.why));
+                   not_sent(self->state, asked.mapped(), x.id, x.why));
     },
     [self](progress_report& x) {
       auto& desk = self->state.desks[x.job_no];
@@ -179,11 +181,13 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
       feed(self, x.job_no, rm::owe{std::move(x.final)});
     },
     [self](atom::withdraw, std::uint64_t job_no) {
-      self->state.desks.erase(job_no);
+      auto desk = self->state.desks.extract(job_no);
+      if (!desk.empty())
+        self->state.asking.erase(desk.mapped().pass.id());
     },
     [self](const gateway_answered& x) {
       auto i = self->state.desks.find(x.job_no);
-      if (i == self->state.desks.end())
+      if (i == self->state.desks.end() || i->second.pass.id() != x.ticket)
         return;
       i->second.call.release();
       i->second.pass.end({blames_gateway(x.what), false});

@@ -17,7 +17,7 @@ struct report_desk {
   call_handle call;
   /// What is sent as soon as the permit comes.
   std::optional<std::variant<report_machine::patch, report_machine::get>> next;
-  std::uint64_t timer = 0; ///< generation
+  std::uint64_t timer = 0; ///< the one that counts
 };
 
 /// The state of the REPORTER.
@@ -25,6 +25,7 @@ struct reporter_state {
   context_ptr ctx;
   std::map<std::uint64_t, report_desk> desks;    ///< by job number
   std::map<std::uint64_t, std::uint64_t> asking; ///< ticket id -> job number
+  std::uint64_t timers = 0; ///< so far: an old desk's says nothing to a new one
   static inline const char* name = "reporter";
 };
 

@@ -1,5 +1,7 @@
 #include "metrics/log.hpp"
 
+#include "metrics/mask.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <atomic>
@@ -35,6 +37,34 @@ std::string time_text() {
   return out;
 }
 
+/// JSON that is safe to show: besides what JSON itself escapes, DEL, the C1
+/// control characters and the Unicode line ends.
+std::string shown(const nlohmann::json& value) {
+  auto text
+    = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto rest = std::string_view{text}.substr(i);
+    if (text[i] == '\x7f') {
+      out += "\\u007f";
+    } else if (rest.starts_with("\xc2") && rest.size() > 1
+               && static_cast<unsigned char>(rest[1]) < 0xa0) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u00%02x",
+                    static_cast<unsigned char>(rest[1]));
+      out += escape;
+      ++i;
+    } else if (rest.starts_with("\xe2\x80\xa8")
+               || rest.starts_with("\xe2\x80\xa9")) {
+      out += rest[2] == '\xa8' ? "\\u2028" : "\\u2029";
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 } // namespace
 
 void configure(level least, bool json) {
@@ -42,27 +72,27 @@ void configure(level least, bool json) {
   as_json = json;
 }
 
+std::string line_of(bool json, level how, std::string_view event,
+                    std::string_view time,
+                    std::initializer_list<field> fields) {
+  if (json) {
+    nlohmann::json j{{"time", time}, {"level", name_of(how)}, {"event", event}};
+    for (auto& [key, value] : fields)
+      j[std::string{key}] = masked(value);
+    return shown(j);
+  }
+  auto line = std::string{event} + " level=" + name_of(how)
+              + " time=" + std::string{time};
+  for (auto& [key, value] : fields)
+    line += " " + std::string{key} + "=" + shown(masked(value));
+  return line;
+}
+
 void write(level how, std::string_view event,
            std::initializer_list<field> fields) {
   if (how < threshold)
     return;
-  using nlohmann::json;
-  auto quoted = [](const std::string& text) {
-    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-  };
-  std::string line;
-  if (as_json) {
-    json j{{"time", time_text()}, {"level", name_of(how)}, {"event", event}};
-    for (auto& [key, value] : fields)
-      j[std::string{key}] = value;
-    line = j.dump(-1, ' ', false, json::error_handler_t::replace);
-  } else {
-    line
-      = std::string{event} + " level=" + name_of(how) + " time=" + time_text();
-    for (auto& [key, value] : fields)
-      line += " " + std::string{key} + "=" + quoted(value);
-  }
-  line += '\n';
+  auto line = line_of(as_json, how, event, time_text(), fields) + '\n';
   std::fwrite(line.data(), 1, line.size(),
               stderr); // one write: lines stay whole
 }

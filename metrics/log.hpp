@@ -15,8 +15,13 @@ using field = std::pair<std::string_view, std::string>;
 void configure(level least, bool json);
 
 /// One line on stderr: the event's stable name, then its fields. Texts are
-/// escaped: a field cannot begin a new line.
+/// escaped (a field cannot begin a new line or steer a terminal) and masked
+/// (metrics/mask.hpp).
 void write(level how, std::string_view event,
            std::initializer_list<field> fields = {});
+
+/// The line that `write` writes, without its end. @param time ISO 8601.
+std::string line_of(bool json, level how, std::string_view event,
+                    std::string_view time, std::initializer_list<field> fields);
 
 } // namespace dubber::log

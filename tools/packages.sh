@@ -17,6 +17,7 @@ packages_check=(clang-format clang-tidy)
 packages_download="290 MB to download, 1.1 GB on disk"
 
 swagger_dir=.cache/swagger-ui
+promtool_dir=.cache/promtool
 apt_lock_timeout=300 # seconds that another apt may take
 
 # Prints those of its arguments that are not installed, one a line.
@@ -89,5 +90,22 @@ need_swagger() {
   files=$work/unpacked/usr/lib/python3/dist-packages/flasgger/ui3/static
   mkdir -p "$swagger_dir"
   cp "$files/swagger-ui-bundle.js" "$files/swagger-ui.css" "$swagger_dir/"
+  rm -r "$work"
+}
+
+# Prometheus' promtool for a test, without installing the server, which would
+# start.
+need_promtool() {
+  if [[ -x $promtool_dir/promtool ]] || command -v promtool >/dev/null; then
+    return 0
+  fi
+  echo "dev: unpacking promtool from Debian's prometheus (about 20 MB)"
+  apt_update
+  local work
+  work=$(mktemp -d)
+  chmod 755 "$work"
+  (cd "$work" && apt-get download -q prometheus && dpkg -x ./*.deb unpacked)
+  mkdir -p "$promtool_dir"
+  cp "$work/unpacked/usr/bin/promtool" "$promtool_dir/"
   rm -r "$work"
 }

@@ -38,7 +38,10 @@ bool only_report_left(const job_state& st) {
          && st.row.status != job_status::cancelled && st.owed.has_value();
 }
 
-verdict may_cancel(const job_state& st) {
+verdict may_cancel(const job_state& st, bool silent) {
+  // The gateway may not be told of it any more, whatever the job has come to.
+  if (silent && (st.owed || !is_final(st.row.status)))
+    return change();
   if (st.row.status == job_status::cancelled)
     return already();
   if (is_final(st.row.status))
@@ -149,7 +152,7 @@ verdict judge(const job_state& state, const in::control& wish) {
     return impossible("the job is not on record yet");
   switch (wish.what) {
   case control_verb::cancel:
-    return may_cancel(state);
+    return may_cancel(state, wish.silent);
   case control_verb::pause:
     return may_pause(state);
   case control_verb::resume:

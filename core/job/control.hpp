@@ -30,7 +30,8 @@ struct control {
   std::string stage; ///< redo: the first stage to repeat
   std::string by;
   std::string reason;
-  /// cancel: the gateway's row belongs to another job now: tell it nothing.
+  /// cancel: the gateway's row belongs to another job now: tell it nothing,
+  /// also not what was owed.
   bool silent = false;
 };
 

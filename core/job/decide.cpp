@@ -207,11 +207,15 @@ struct decider {
       return {};
     switch (x.what) {
     case control_verb::cancel: {
-      bodies out{ev::job_cancelled{x.by, x.reason}};
+      bodies out;
+      if (!is_final(st.row.status))
+        out.push_back(ev::job_cancelled{x.by, x.reason});
       if (!x.silent)
         out.push_back(ev::report_owed{
           {"FAILED", "",
            x.reason.empty() ? "Cancelled" : "Cancelled: " + x.reason}});
+      else if (st.owed)
+        out.push_back(ev::report_delivered{"gone"});
       return out;
     }
     case control_verb::pause:

@@ -49,12 +49,24 @@ public:
     now_ = t;
   }
 
+  /// How many things are due by now.
+  std::size_t due() const {
+    std::size_t n = 0;
+    for (auto i = due_.begin(); i != due_.end() && i->first.first <= now_; ++i)
+      ++n;
+    return n;
+  }
+
   /// Does one thing that is due by now; false when there is none.
-  bool do_one() {
-    if (due_.empty() || due_.begin()->first.first > now_)
+  /// @param which By its place in their order.
+  bool do_one(std::size_t which = 0) {
+    auto i = due_.begin();
+    for (; which > 0 && i != due_.end(); --which)
+      ++i;
+    if (i == due_.end() || i->first.first > now_)
       return false;
-    auto what = std::move(due_.begin()->second);
-    due_.erase(due_.begin());
+    auto what = std::move(i->second);
+    due_.erase(i);
     what();
     return true;
   }

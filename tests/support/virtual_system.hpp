@@ -9,7 +9,6 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -35,17 +34,14 @@ public:
     return sys_;
   }
 
-  /// Who of the actors that have messages handles one next: an index in their
-  /// queue. Unset: first come, first served.
-  std::function<std::size_t(const std::deque<caf::resumable*>&)> pick;
-
   /// Has one actor handle one message; false when no message is left.
-  bool step() {
+  /// @param who Which of the actors that have some, by their place in `jobs`.
+  bool step(std::size_t who = 0) {
     auto& jobs = sched_.jobs;
-    if (jobs.empty())
+    if (who >= jobs.size())
       return false;
-    if (pick)
-      std::swap(jobs.front(), jobs[pick(jobs)]);
+    auto i = jobs.begin() + static_cast<std::ptrdiff_t>(who);
+    std::rotate(jobs.begin(), i, i + 1);
     return sched_.try_run_once();
   }
 
@@ -94,12 +90,12 @@ public:
   void kill(const std::vector<caf::actor>& all) {
     for (auto& hdl : all)
       caf::anon_send_exit(hdl, caf::exit_reason::kill);
-    pick = nullptr;
     run();
   }
 
-  coordinator& sched() {
-    return sched_;
+  /// The actors that have messages.
+  const std::deque<caf::resumable*>& jobs() const {
+    return sched_.jobs;
   }
 
 private:

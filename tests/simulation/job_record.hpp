@@ -1,0 +1,90 @@
+#pragma once
+
+#include "core/event.hpp"
+#include "core/job/state.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace dubber::sim {
+
+struct stage_record {
+  bool started = false;
+  bool ended = false;
+  std::uint32_t items = 0;
+  std::set<std::uint32_t> done;
+};
+
+/// One job as its history tells it: a reading of the events of its own, strict
+/// where `evolve` is total. The referee judges the actors by it.
+class job_record {
+public:
+  using item_ref = std::pair<std::string, std::uint32_t>;
+
+  /// Takes the next fact. @returns What is wrong with it; empty: nothing.
+  std::string take(const event& fact);
+
+  bool is_final() const {
+    return dubber::is_final(status);
+  }
+
+  /// Whether results of its calls still count.
+  bool takes_results() const {
+    return status == job_status::running || status == job_status::paused
+           || status == job_status::parked;
+  }
+
+  bool is_done(const item_ref& item) const;
+
+  /// Whether all that the item rests on is on record.
+  bool may_begin(const item_ref& item) const;
+
+  /// Failed attempts that count.
+  int failed(const item_ref& item) const;
+
+  std::uint64_t job_no = 0;
+  std::uint64_t seq = 0;
+  std::int64_t job_id = 0;
+  job_status status = job_status::queued;
+  time_point status_since;
+  std::uint32_t run = 1;
+  time_point run_since;
+  std::string source;
+  std::uint32_t segments = 0;
+  std::map<std::string, stage_record> stages;
+  std::map<item_ref, int> failures;
+  std::optional<fault> error;
+  bool was_parked = false; ///< in this run
+  std::optional<final_report> owed;
+  std::vector<final_report> ever_owed;
+  std::vector<std::string> delivered;
+  std::set<std::string> wishes; ///< reasons of control events
+
+private:
+  std::string take_body(const ev::job_accepted& x);
+  std::string take_body(const ev::job_rejected& x);
+  std::string take_body(const ev::run_started& x);
+  std::string take_body(const ev::job_completed& x);
+  std::string take_body(const ev::job_failed& x);
+  std::string take_body(const ev::job_parked& x);
+  std::string take_body(const ev::job_paused& x);
+  std::string take_body(const ev::job_resumed& x);
+  std::string take_body(const ev::job_cancelled& x);
+  std::string take_body(const ev::stage_started& x);
+  std::string take_body(const ev::item_completed& x);
+  std::string take_body(const ev::stage_completed& x);
+  std::string take_body(const ev::stage_failed& x);
+  std::string take_body(const ev::attempt_failed& x);
+  std::string take_body(const ev::report_owed& x);
+  std::string take_body(const ev::report_delivered& x);
+
+  bool runs(const std::string& stage) const;
+  std::string end(job_status next, bool allowed);
+
+  time_point at_;
+};
+
+} // namespace dubber::sim

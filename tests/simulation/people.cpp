@@ -1,0 +1,233 @@
+#include "tests/simulation/people.hpp"
+
+namespace dubber::sim {
+
+/// One request: it is answered once, unless who should answer died meanwhile.
+class people::request {
+public:
+  request(referee& judge, std::string name, time_point now)
+    : judge_(judge), name_(std::move(name)), begun_(now) {
+    // nop
+  }
+
+  ~request() {
+    judge_.demand(answered_ || judge_.death_since(begun_),
+                  name_ + " was never answered");
+    if (!answered_ && on_lost)
+      on_lost();
+  }
+
+  request(const request&) = delete;
+  request& operator=(const request&) = delete;
+
+  void answered() {
+    judge_.demand(!answered_, name_ + " was answered twice");
+    answered_ = true;
+  }
+
+  /// Who should have answered is dead.
+  std::function<void()> on_lost;
+
+private:
+  referee& judge_;
+  std::string name_;
+  time_point begun_;
+  bool answered_ = false;
+};
+
+people::people(scenario& plan, trace& log, test::timeline& time, referee& judge,
+               sim_gateway& rows)
+  : plan_(plan), log_(log), time_(time), judge_(judge), rows_(rows) {
+  for (auto& job : plan_.jobs) {
+    rows_.put(job.job_id, "1_film " + std::to_string(job.job_id) + ".mp4");
+    auto& entry = wanted_[job.job_id];
+    entry.job_id = job.job_id;
+    auto times = plan_.has.has(trouble::asked_twice) ? 2 : 1;
+    for (auto n = 0; n < times; ++n) {
+      auto at = n == 0 || plan_.chance.one_in(2)
+                  ? job.asked_at
+                  : plan_.chance.between(ms{0}, plan_.healed_at);
+      time_.after(at, [this, &entry] { ask_for(entry); });
+    }
+  }
+  if (plan_.has.has(trouble::wishes))
+    plan_wishes();
+  plan_changes_at_gateway();
+  plan_looks();
+}
+
+void people::plan_wishes() {
+  auto& d = plan_.chance;
+  for (auto n = d.between(1, 8); n > 0; --n) {
+    auto job_id = plan_.jobs[d.below(plan_.jobs.size())].job_id;
+    auto what = static_cast<control_verb>(d.below(6));
+    time_.after(d.between(ms{0}, plan_.healed_at), [this, job_id, what] {
+      if (what == control_verb::restart)
+        restart(job_id);
+      else
+        wish(job_id, what);
+    });
+  }
+}
+
+void people::plan_changes_at_gateway() {
+  auto& d = plan_.chance;
+  auto job_id = plan_.jobs[d.below(plan_.jobs.size())].job_id;
+  auto at = d.between(ms{0}, plan_.healed_at);
+  if (plan_.has.has(trouble::row_deleted))
+    time_.after(at, [this, job_id] {
+      log_.note("row deleted " + std::to_string(job_id));
+      rows_.remove(job_id);
+    });
+  if (plan_.has.has(trouble::gateway_reset))
+    time_.after(at, [this, job_id] {
+      log_.note("another job under " + std::to_string(job_id));
+      rows_.put(job_id, "2_film " + std::to_string(job_id) + ".mp4");
+      auto& entry = wanted_[job_id];
+      entry.taken = false;
+      ask_for(entry);
+    });
+}
+
+void people::plan_looks() {
+  auto& d = plan_.chance;
+  for (auto n = d.below(6); n > 0; --n) {
+    auto job_id = plan_.jobs[d.below(plan_.jobs.size())].job_id;
+    time_.after(d.between(ms{0}, plan_.healed_at),
+                [this, job_id] { look(job_id); });
+  }
+}
+
+void people::open(coordinator& doors) {
+  doors_ = &doors;
+  for (auto& [job_id, entry] : wanted_)
+    if (entry.missed)
+      ask_for(entry);
+}
+
+bool people::are_content() const {
+  for (auto& [job_id, entry] : wanted_)
+    if (!entry.taken)
+      return false;
+  return true;
+}
+
+std::shared_ptr<people::request> people::begin_request(std::string name) {
+  log_.note(name);
+  return std::make_shared<request>(judge_, std::move(name), time_.now());
+}
+
+void people::ask_for(wanted& job) {
+  job.missed = !doors_;
+  if (!doors_)
+    return; // asked again when it is up
+  intake_command command;
+  command.job_id = job.job_id;
+  command.by = plan_.chance.one_in(2) ? "http" : "amqp";
+  auto asked = begin_request("intake " + std::to_string(job.job_id));
+  asked->on_lost = [this, &job] {
+    time_.after(ms{1'000}, [this, &job] {
+      if (!job.taken)
+        ask_for(job);
+    });
+  };
+  doors_->intake(command, [this, &job, asked](const intake_answer& answer) {
+    asked->answered();
+    on_intake(job, answer);
+  });
+}
+
+void people::on_intake(wanted& job, const intake_answer& answer) {
+  log_.note("intake answered " + std::to_string(answer.index()));
+  if (auto no = std::get_if<intake_refused>(&answer)) {
+    judge_.demand(!no->message.empty() && no->retry_after > ms{0},
+                  "refused without a reason or a time");
+    time_.after(no->retry_after, [this, &job] {
+      if (!job.taken)
+        ask_for(job);
+    });
+    return;
+  }
+  judge_.demand(judge_.newest(job.job_id) != nullptr,
+                "acknowledged, and not on record");
+  if (std::holds_alternative<intake_rejected>(answer))
+    judge_.demand(judge_.newest(job.job_id)->status == job_status::rejected,
+                  "rejected, and not on record");
+  job.taken = true;
+}
+
+void people::wish(std::int64_t job_id, control_verb what) {
+  if (!doors_)
+    return;
+  control_command command;
+  command.what = what;
+  command.job_id = job_id;
+  command.by = "somebody";
+  command.reason = "wish " + std::to_string(++wishes_);
+  if (what == control_verb::redo) {
+    auto& stages = dubbing_pipeline().stages;
+    command.stage = stages[plan_.chance.below(stages.size())].name;
+  }
+  auto asked
+    = begin_request(command.reason + ": " + std::string{to_string(what)} + " "
+                    + std::to_string(job_id) + " " + command.stage);
+  doors_->control(command, [this, asked, job_id, reason = command.reason](
+                             const control_answer& answer) {
+    asked->answered();
+    log_.note("wish answered " + std::to_string(answer.index()));
+    auto done = std::get_if<control_done>(&answer);
+    auto on_record = false;
+    for (auto& [job_no, record] : judge_.records())
+      on_record |= record.wishes.count(reason) > 0;
+    judge_.demand(on_record == (done && done->changed),
+                  reason + " was answered otherwise than it is on record");
+  });
+}
+
+void people::restart(std::int64_t job_id) {
+  if (!doors_)
+    return;
+  intake_command command;
+  command.job_id = job_id;
+  command.restart = true;
+  auto asked = begin_request("restart " + std::to_string(job_id));
+  doors_->intake(command, [this, asked, job_id](const intake_answer& answer) {
+    asked->answered();
+    log_.note("restart answered " + std::to_string(answer.index()));
+    if (std::holds_alternative<intake_accepted>(answer))
+      judge_.demand(judge_.newest(job_id) != nullptr,
+                    "a restart acknowledged, and not on record");
+  });
+}
+
+void people::look(std::int64_t job_id) {
+  if (!doors_)
+    return;
+  job_query query;
+  query.kind = static_cast<job_query::what>(plan_.chance.below(3));
+  query.job_id = job_id;
+  auto asked = begin_request("look at " + std::to_string(job_id));
+  doors_->ask(query, [this, asked](const query_answer& answer) {
+    asked->answered();
+    log_.note("look answered " + std::to_string(answer.index()));
+    if (auto view = std::get_if<job_view>(&answer))
+      judge_.demand(view->progress >= 0 && view->progress <= 1,
+                    "shown progress out of range");
+  });
+}
+
+void people::heal() {
+  healed_ = true;
+  resume_paused();
+}
+
+void people::resume_paused() {
+  for (auto& [job_id, entry] : wanted_) {
+    auto record = judge_.newest(job_id);
+    if (record && record->status == job_status::paused)
+      wish(job_id, control_verb::resume);
+  }
+  time_.after(ms{20'000}, [this] { resume_paused(); });
+}
+
+} // namespace dubber::sim

@@ -1,0 +1,202 @@
+#include "tests/simulation/referee.hpp"
+
+#include "core/fault.hpp"
+
+#include <algorithm>
+
+namespace dubber::sim {
+
+namespace {
+
+std::string show(const work_order& order) {
+  return "job " + std::to_string(order.job_no) + " run "
+         + std::to_string(order.run) + " " + order.stage + "/"
+         + std::to_string(order.item);
+}
+
+} // namespace
+
+void referee::demand(bool kept, const std::string& text) {
+  if (kept || !broken_.empty())
+    return;
+  broken_ = text;
+  log_.note("BROKEN: " + text);
+}
+
+referee::work referee::work_of(const work_order& order) {
+  return {order.job_no, order.run, order.stage, order.item};
+}
+
+void referee::on_fact(std::uint64_t job_no, const event& fact) {
+  auto& record = records_[job_no];
+  record.job_no = job_no;
+  auto before = record.status;
+  auto wrong = record.take(fact);
+  demand(wrong.empty(), "job " + std::to_string(job_no) + ", fact "
+                          + std::to_string(fact.seq) + " "
+                          + std::string{type_name(fact.body)} + ": " + wrong);
+  if (auto x = std::get_if<ev::job_parked>(&fact.body))
+    check_park(record, *x);
+  if (auto x = std::get_if<ev::attempt_failed>(&fact.body)) {
+    auto i = called_.find({job_no, fact.run, x->stage, x->item});
+    demand(i != called_.end() && i->second == x->attempt,
+           "an attempt failed that was not made: " + x->stage + "/"
+             + std::to_string(x->item));
+  }
+  // What comes too late for the end of a run may be done again after a retry.
+  if (dubber::is_final(record.status) && !dubber::is_final(before))
+    std::erase_if(answered_, [&](auto& x) { return std::get<0>(x) == job_no; });
+}
+
+void referee::check_park(const job_record& record, const ev::job_parked& x) {
+  if (x.why.code == fault_code::internal) {
+    demand(last_death_.has_value(), "parked for deaths that were none");
+    return;
+  }
+  auto& plan = dubbing_pipeline();
+  auto stage = plan.find(x.stage);
+  demand(stage >= 0, "parked at a stage that is not there: " + x.stage);
+  if (stage < 0)
+    return;
+  auto& policy
+    = plan_.policies.at(plan.stages[static_cast<std::size_t>(stage)].policy);
+  demand(record.failed({x.stage, x.item}) == policy.retry.max_attempts - 1,
+         "parked with attempts left: " + x.stage);
+  demand(!x.why.message.empty(), "parked without a reason");
+}
+
+void referee::enter(const std::string& service) {
+  demand(++busy_[service] <= plan_.policies.at(service).max_concurrent,
+         "more calls at once to " + service + " than its gate allows");
+}
+
+void referee::leave(const std::string& service) {
+  --busy_[service];
+}
+
+/// False when no such call was open.
+bool referee::close(const work& key) {
+  auto i = open_.find(key);
+  if (i == open_.end())
+    return false;
+  if (--i->second == 0)
+    open_.erase(i);
+  return true;
+}
+
+void referee::on_call(const work_order& order, const attempt_info& info) {
+  auto name = show(order);
+  demand(!silence_, "a call after the end: " + name);
+  auto found = records_.find(order.job_no);
+  if (found == records_.end()) {
+    demand(false, "a call for a job that is not on record: " + name);
+    return;
+  }
+  auto& record = found->second;
+  job_record::item_ref item{order.stage, order.item};
+  auto stage = record.stages.find(order.stage);
+  auto& policy = plan_.policies.at(order.service);
+  auto key = work_of(order);
+  demand(order.run == record.run, "a call of a run that is over: " + name);
+  demand(record.status == job_status::running
+           || time_.now() - record.status_since <= hearing,
+         "a call for a job that is " + std::string{to_string(record.status)}
+           + ": " + name);
+  demand(stage != record.stages.end() && stage->second.started
+           && record.may_begin(item),
+         "a call whose ground is not on record: " + name);
+  demand(!record.is_done(item), "a call that is done already: " + name);
+  demand(answered_.count(key) == 0, "an answered call again: " + name);
+  // The children of a job that died may act a moment longer.
+  demand(open_.count(key) == 0 || death_since(time_.now()),
+         "two calls at once: " + name);
+  demand(info.number == record.failed(item) + 1,
+         "attempt " + std::to_string(info.number) + " after "
+           + std::to_string(record.failed(item)) + " on record: " + name);
+  demand(info.number <= policy.retry.max_attempts,
+         "more attempts than the policy has: " + name);
+  ++open_[key];
+  called_[key] = info.number;
+  enter(order.service);
+}
+
+void referee::on_answer(const work_order& order,
+                        const result<work_result>& outcome) {
+  auto key = work_of(order);
+  demand(close(key), "an answer to no call: " + show(order));
+  leave(order.service);
+  if (outcome && !death_since(time_.now()))
+    answered_.insert(key);
+}
+
+void referee::on_call_given_up(const work_order& order) {
+  close(work_of(order));
+  leave(order.service);
+}
+
+void referee::on_gateway_call() {
+  demand(!silence_, "the gateway is called after the end");
+  enter("gateway");
+}
+
+void referee::on_gateway_call_over() {
+  leave("gateway");
+}
+
+void referee::on_patch(std::int64_t job_id, const gateway_update& update) {
+  auto known = newest(job_id);
+  demand(known != nullptr, "the gateway is told of a job not on record");
+  if (!known)
+    return;
+  if (update.status == "PROCESSING") {
+    check_progress(job_id, *known, update.progress.value_or(-1));
+    return;
+  }
+  final_report told{update.status, update.output_object_key.value_or(""),
+                    update.activity.value_or("")};
+  auto on_record = std::any_of(records_.begin(), records_.end(), [&](auto& x) {
+    auto& owed = x.second.ever_owed;
+    return x.second.job_id == job_id
+           && std::find(owed.begin(), owed.end(), told) != owed.end();
+  });
+  demand(on_record, "the gateway is told " + told.status + " (" + told.activity
+                      + ") of job " + std::to_string(job_id)
+                      + ", which is not on record");
+}
+
+void referee::check_progress(std::int64_t job_id, const job_record& record,
+                             int progress) {
+  demand(progress >= 0 && progress <= 100, "progress out of range");
+  auto& floor = progress_[job_id];
+  if (floor.job_no != record.job_no || floor.run != record.run) {
+    // A report of the run before may still have been under way.
+    if (floor.job_no != 0 && time_.now() - record.run_since < ms{60'000})
+      return;
+    floor = {record.job_no, record.run, 0};
+  }
+  demand(progress >= floor.progress, "progress of job " + std::to_string(job_id)
+                                       + " falls from "
+                                       + std::to_string(floor.progress) + " to "
+                                       + std::to_string(progress));
+  floor.progress = progress;
+}
+
+void referee::on_death() {
+  last_death_ = time_.now();
+  answered_.clear();
+}
+
+void referee::on_crash() {
+  on_death();
+  open_.clear();
+  busy_.clear();
+}
+
+const job_record* referee::newest(std::int64_t job_id) const {
+  for (auto i = records_.rbegin(); i != records_.rend(); ++i)
+    if (i->second.job_id == job_id)
+      return &i->second;
+  return nullptr;
+}
+
+} // namespace dubber::sim

@@ -1,0 +1,120 @@
+#pragma once
+
+#include "clients/gateway.hpp"
+#include "clients/worker.hpp"
+#include "tests/simulation/job_record.hpp"
+#include "tests/simulation/scenario.hpp"
+#include "tests/simulation/trace.hpp"
+#include "tests/support/timeline.hpp"
+
+#include <tuple>
+
+namespace dubber::sim {
+
+/// How long actors may act on what was so just before.
+inline constexpr ms hearing{2'000};
+
+/// Watches all that passes between the actors and the world, and says which
+/// promise was broken first:
+///
+///   - the history of a job makes sense, fact by fact;
+///   - nothing is called, told or answered that does not follow from facts that
+///     are on record (persist, then act);
+///   - no finished call is made again; only what was open, or not on record
+///   yet,
+///     when an actor or the process died;
+///   - attempts keep within the policy, calls within the gate's limit;
+///   - progress only grows; one final state is told, the one on record;
+///   - every job ends, with a reason.
+class referee {
+public:
+  referee(const scenario& plan, trace& log, const test::timeline& time)
+    : plan_(plan), log_(log), time_(time) {
+    // nop
+  }
+
+  /// The first broken promise; empty while all are kept.
+  const std::string& broken() const {
+    return broken_;
+  }
+
+  /// A promise: `text` says what is wrong when `kept` is false.
+  void demand(bool kept, const std::string& text);
+
+  // -- what happens
+  // ----------------------------------------------------------------
+
+  void on_fact(std::uint64_t job_no, const event& fact);
+  void on_call(const work_order& order, const attempt_info& info);
+  /// The answer is handed to the actors.
+  void on_answer(const work_order& order, const result<work_result>& outcome);
+  /// Nobody waits for it any more.
+  void on_call_given_up(const work_order& order);
+  void on_gateway_call();
+  void on_gateway_call_over();
+  void on_patch(std::int64_t job_id, const gateway_update& update);
+  /// An actor died by a bug.
+  void on_death();
+  /// The whole process died.
+  void on_crash();
+
+  // -- the record
+  // ------------------------------------------------------------------
+
+  const std::map<std::uint64_t, job_record>& records() const {
+    return records_;
+  }
+
+  /// The newest job of this id; nothing when there is none.
+  const job_record* newest(std::int64_t job_id) const;
+
+  /// Whether an actor or the process died since then, or so shortly before that
+  /// it may not have been noticed.
+  bool death_since(time_point t) const {
+    return last_death_ && *last_death_ >= t - hearing;
+  }
+
+  /// From now on nobody may call anything.
+  void expect_silence() {
+    silence_ = true;
+  }
+
+  /// All is over: is everything as it should be?
+  /// @param rows What the gateway holds, of jobs whose row was left alone.
+  void at_end(const std::map<std::int64_t, gateway_state>& rows);
+
+private:
+  using work = std::tuple<std::uint64_t, std::uint32_t, std::string,
+                          std::uint32_t>; ///< job, run, stage, item
+
+  static work work_of(const work_order& order);
+  void enter(const std::string& service);
+  void leave(const std::string& service);
+  bool close(const work& key);
+  void check_park(const job_record& record, const ev::job_parked& x);
+  void check_progress(std::int64_t job_id, const job_record& record,
+                      int progress);
+  void check_end(const job_record& record);
+  void check_row(const job_record& record, const gateway_state& row);
+
+  const scenario& plan_;
+  trace& log_;
+  const test::timeline& time_;
+  std::string broken_;
+  std::map<std::uint64_t, job_record> records_;
+  std::map<work, int> open_;   ///< calls of this process
+  std::map<work, int> called_; ///< number of the last call
+  /// Answered well, and not on record when this was last looked at.
+  std::set<work> answered_;
+  std::map<std::string, int> busy_;
+  struct progress_floor {
+    std::uint64_t job_no = 0;
+    std::uint32_t run = 0;
+    int progress = 0;
+  };
+  std::map<std::int64_t, progress_floor> progress_;
+  std::optional<time_point> last_death_;
+  bool silence_ = false;
+};
+
+} // namespace dubber::sim

@@ -1,0 +1,55 @@
+#include "tests/simulation/referee.hpp"
+
+namespace dubber::sim {
+
+namespace {
+
+std::string show(const job_record& record) {
+  return "job " + std::to_string(record.job_id) + " run "
+         + std::to_string(record.run) + " ("
+         + std::string{to_string(record.status)} + ")";
+}
+
+} // namespace
+
+void referee::check_end(const job_record& record) {
+  auto name = show(record);
+  demand(record.is_final(), name + " has not ended");
+  demand(!record.owed, name + " still owes its report");
+  auto good = record.status == job_status::completed;
+  if (!good && record.status != job_status::cancelled)
+    demand(record.error && !record.error->message.empty(),
+           name + " ended without a reason");
+  if (good)
+    demand(!record.delivered.empty(), name + " was never told");
+  // Nobody fails that could have succeeded.
+  if (record.status == job_status::failed && record.error)
+    demand(!is_retryable(record.error->code) || record.was_parked,
+           name + " failed for what may pass: " + record.error->message);
+}
+
+void referee::check_row(const job_record& record, const gateway_state& row) {
+  if (record.ever_owed.empty() || !record.is_final())
+    return;
+  auto& last = record.ever_owed.back();
+  demand(row.status == last.status,
+         show(record) + " is " + row.status + " to the gateway");
+  if (!last.output_object_key.empty())
+    demand(row.output_object_key == last.output_object_key,
+           show(record)
+             + " has another result there: " + row.output_object_key);
+}
+
+void referee::at_end(const std::map<std::int64_t, gateway_state>& rows) {
+  for (auto& job : plan_.jobs)
+    demand(newest(job.job_id) != nullptr,
+           "job " + std::to_string(job.job_id) + " never got in");
+  for (auto& [job_no, record] : records_)
+    check_end(record);
+  for (auto& [job_id, row] : rows)
+    if (auto record = newest(job_id))
+      check_row(*record, row);
+  demand(open_.empty(), "a call is open after the end");
+}
+
+} // namespace dubber::sim
