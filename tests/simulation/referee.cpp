@@ -77,8 +77,10 @@ void referee::check_park(const job_record& record, const ev::job_parked& x) {
     = plan_.policies.at(plan.stages[static_cast<std::size_t>(i)].policy);
   auto limit
     = std::min({policy.queue_timeout, policy.total_timeout, policy.max_hold});
+  // The next pause would have gone beyond it.
+  auto left = std::max(policy.retry.cap, x.why.retry_after.value_or(ms{0}));
   demand(record.failed({x.stage, x.item}) == policy.retry.max_attempts - 1
-           || time_.now() - stage->second.since >= limit,
+           || time_.now() - stage->second.since + left >= limit,
          "parked with attempts and time left: " + x.stage);
   demand(!x.why.message.empty(), "parked without a reason");
 }
