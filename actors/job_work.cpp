@@ -24,13 +24,13 @@ void end_stage(job_ptr self, work_ref work) {
   }
 }
 
-/// @param all Also those whose call is open; its answer is not wanted then.
+/// @param all Also those whose call is open: its answer is not wanted.
 void end_stages(job_ptr self, bool all) {
   auto& st = self->state;
   std::vector<work_ref> ending;
   for (auto& [work, hdl] : st.stages)
     if (auto i = st.live.find(work);
-        all || i == st.live.end() || i->second.waits)
+        all || i == st.live.end() || i->second.waits || i->second.over)
       ending.push_back(work);
   for (auto& work : ending)
     end_stage(self, work);
@@ -99,6 +99,15 @@ void act_on(job_ptr self, const event& what) {
     auto left = std::max(ms{0}, x->until - now(self, *st.ctx));
     self->delayed_send(self, left + ms{1}, atom::park_over_v);
   }
+}
+
+void forget_run(job_ptr self) {
+  end_stages(self, true);
+  std::erase_if(self->state.inputs, [](const job_input& x) {
+    return std::holds_alternative<in::item_done>(x)
+           || std::holds_alternative<in::attempt_failed>(x)
+           || std::holds_alternative<in::gave_up>(x);
+  });
 }
 
 void run_stages(job_ptr self) {

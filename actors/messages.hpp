@@ -75,6 +75,7 @@ struct attempt_ended {
 /// What a stage tells its job.
 struct stage_news {
   work_ref work;
+  std::uint32_t run = 0;
   job_input what;
 };
 

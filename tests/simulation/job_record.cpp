@@ -61,7 +61,19 @@ bool job_record::may_begin(const item_ref& item) const {
 
 int job_record::failed(const item_ref& item) const {
   auto i = failures.find(item);
-  return i == failures.end() ? 0 : i->second;
+  return i == failures.end() ? 0 : i->second.attempts;
+}
+
+std::optional<time_point> job_record::due(const item_ref& item) const {
+  auto i = failures.find(item);
+  return i == failures.end() ? std::nullopt : std::optional{i->second.due};
+}
+
+bool job_record::pioneer_is_through() const {
+  auto& all = dubbing_pipeline().stages;
+  return std::all_of(all.begin(), all.end(), [this](auto& spec) {
+    return spec.each != fan_out::segments || is_done({spec.name, 0});
+  });
 }
 
 bool job_record::runs(const std::string& stage) const {
@@ -169,6 +181,7 @@ std::string job_record::take_body(const ev::stage_started& x) {
       || (spec.each == fan_out::none && x.items != 1))
     return x.stage + " has " + std::to_string(x.items) + " items";
   stage.started = true;
+  stage.since = at_;
   stage.items = x.items;
   return {};
 }
@@ -236,7 +249,7 @@ std::string job_record::take_body(const ev::attempt_failed& x) {
   item_ref item{x.stage, x.item};
   if (!takes_results() || !runs(x.stage) || is_done(item))
     return name(x.stage, x.item) + " is not open";
-  failures[item] = x.attempt;
+  failures[item] = {x.attempt, at_ + x.pause};
   return {};
 }
 
