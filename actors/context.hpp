@@ -9,6 +9,7 @@
 
 #include <caf/actor_clock.hpp>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -18,23 +19,26 @@
 
 namespace dubber {
 
-/// How the journal fares, for `/readyz` and intake; written by the writer.
+/// How the journal fares, for `/readyz` and intake; written by the writer, and
+/// by the manager when it cannot read what is unfinished.
 class journal_health {
 public:
-  void set(std::string trouble) {
+  enum side { writing, reading };
+
+  void set(side where, std::string trouble) {
     std::lock_guard lock{mutex_};
-    trouble_ = std::move(trouble);
+    trouble_[where] = std::move(trouble);
   }
 
   /// Empty when all is well.
   std::string trouble() const {
     std::lock_guard lock{mutex_};
-    return trouble_;
+    return trouble_[writing].empty() ? trouble_[reading] : trouble_[writing];
   }
 
 private:
   mutable std::mutex mutex_;
-  std::string trouble_;
+  std::array<std::string, 2> trouble_;
 };
 
 /// What all actors share: settings and the rim. Lives as long as they do.

@@ -128,6 +128,7 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
   auto work = i->first;
   forget_stage(self, work);
   st.ctx->metrics->actor_restarted("stage");
+  log_restart(st.job, work, self->system().render(x.reason));
   if (st.restarts.may_restart(now(self, *st.ctx))) {
     run_stages(self);
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "actors/job.hpp"
 #include "actors/manager.hpp"
+#include "core/fail_point.hpp"
 
 #include <caf/send.hpp>
 
@@ -44,6 +45,7 @@ bool begin_job(manager_ptr self, intake_request& x) {
   job_row row;
   row.job_no = st.next_job_no++;
   row.job_id = x.command.job_id;
+  DUBBER_FAIL_POINT("intake.before_record");
   launch(self, row, true);
   in::accept accept{row.job_id,         row.job_no,   x.command.pipeline,
                     x.command.priority, x.command.by, x.command.traceparent};
@@ -56,7 +58,10 @@ void answer_known(manager_ptr self, intake_request& x) {
   job_query query;
   query.job_id = x.command.job_id;
   auto answer = [f = std::move(x.on_answer)](query_answer a) {
-    if (auto view = std::get_if<job_view>(&a))
+    auto view = std::get_if<job_view>(&a);
+    if (view && view->row.status == job_status::rejected)
+      f(intake_rejected{view->error ? view->error->why.message : ""});
+    else if (view)
       f(intake_accepted{*view, true, !view->gateway_json.empty()});
     else
       f(refuse(intake_refused::reason::journal_away, std::get<fault>(a).message,

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
@@ -17,9 +18,10 @@ namespace {
 
 void lower(decltype(RLIMIT_AS) which, std::uint64_t to) {
   rlimit now{};
-  if (to == 0 || ::getrlimit(which, &now) != 0 || now.rlim_max <= to)
+  if (to == 0 || ::getrlimit(which, &now) != 0)
     return;
-  now.rlim_cur = now.rlim_max = to;
+  now.rlim_cur = std::min<rlim_t>(now.rlim_cur, to);
+  now.rlim_max = std::min<rlim_t>(now.rlim_max, to);
   ::setrlimit(which, &now);
 }
 

@@ -44,7 +44,8 @@ public:
                           callback<artifact> on_end)
     = 0;
 
-  /// Stores the file under the hash of its content: `artifacts/<sha256>`.
+  /// Stores the file under the hash of its content: `artifacts/<sha256>`. The
+  /// file may be moved away.
   virtual call_handle put_artifact(const std::filesystem::path& file,
                                    ms deadline, callback<artifact> on_end)
     = 0;

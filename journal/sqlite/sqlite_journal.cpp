@@ -1,6 +1,7 @@
 #include "journal/sqlite/sqlite_journal.hpp"
 
 #include "core/artifacts.hpp"
+#include "core/fail_point.hpp"
 #include "journal/codec.hpp"
 #include "journal/memory_journal.hpp"
 
@@ -138,7 +139,9 @@ sqlite_journal::commit(std::span<const journal_append> batch) {
     out.reserve(batch.size());
     for (auto& x : batch)
       out.push_back(apply(x, epoch));
+    DUBBER_FAIL_POINT("journal.before_commit");
     tx.commit();
+    DUBBER_FAIL_POINT("journal.after_commit");
     return out;
   } catch (const failure& e) {
     return e.why;

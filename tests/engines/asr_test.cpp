@@ -250,13 +250,15 @@ TEST_CASE("asr: a caller that leaves, and SIGTERM, end the work") {
     REQUIRE(eventually([&] { return !child_groups(asr.pid()).empty(); }));
   }
   CHECK(eventually([&] { return child_groups(asr.pid()).empty(); }));
+  reply unanswered;
   std::thread waiting{[&] {
-    CHECK(send().status != 200);
+    unanswered = send();
   }};
   REQUIRE(eventually([&] { return !child_groups(asr.pid()).empty(); }));
   auto groups = child_groups(asr.pid());
   CHECK(asr.terminate() == 0);
   waiting.join();
+  CHECK(unanswered.status != 200);
   for (auto group : groups)
     CHECK(members(group).empty());
 }
