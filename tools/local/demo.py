@@ -120,7 +120,7 @@ def dub(everything, options, source):
     saved = results.save(everything, number, options.out,
                          f"{source.stem}.{options.to}")
     facts = check.check(source, saved["video"], options.to, options.subtitles,
-                        saved["report"].get("video") == "copied")
+                        results.picture_copied(saved["report"]))
     print("Checked:")
     for line in facts:
         print(f"  {line}")
