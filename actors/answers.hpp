@@ -11,6 +11,7 @@ namespace dubber {
 struct live_work {
   int attempt = 0;
   std::optional<waiting_view> waits; ///< nothing: it is being called
+  bool over = false;                 ///< it has told how it ended
 };
 
 using live_map = std::map<work_ref, live_work>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
 #include "core/policy.hpp"
@@ -46,12 +47,14 @@ struct context {
   worker_map workers;
   gateway* told = nullptr; ///< whom the reporter tells
   journal* store = nullptr;
+  object_store* files = nullptr; ///< may be absent (tests)
   probe* metrics = nullptr;
   std::uint64_t epoch = 0;
   /// Items of one stage of one job that are asked for at once.
   std::size_t window = 64;
   std::size_t max_open_jobs = 100'000;
   job_rules rules;
+  retention_policy keep;
   /// Wall time at a moment of CAF's clock: time in decisions runs on this.
   time_point wall_origin;
   caf::actor_clock::time_point clock_origin;

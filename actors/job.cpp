@@ -106,11 +106,14 @@ void answer_asks(job_ptr self) {
 void on_appended(job_ptr self, const append_done& x) {
   auto& st = self->state;
   st.appending = false;
+  auto run = st.job.row.run;
   for (auto& what : *x.events) {
     auto before = st.job.row.status;
     evolve(st.job, what);
     observe(self, what, before);
   }
+  if (st.job.row.run != run)
+    forget_run(self);
   // By what the job has come to with all of them.
   for (auto& what : *x.events)
     act_on(self, what);
@@ -201,11 +204,20 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       take(self, std::move(x));
     },
     [self](const history_loaded& x) { on_loaded(self, x); },
-    [self](stage_news& x) { take(self, std::move(x.what)); },
+    [self](stage_news& x) {
+      auto& st = self->state;
+      if (x.run != st.job.row.run)
+        return;
+      if (auto i = st.live.find(x.work); i != st.live.end())
+        i->second.over = !std::holds_alternative<in::attempt_failed>(x.what);
+      take(self, std::move(x.what));
+    },
     [self](stage_waits& x) {
-      auto& live = self->state.live;
-      if (auto i = live.find(x.work); i != live.end())
-        i->second = {x.attempt, std::move(x.why)};
+      auto& st = self->state;
+      if (auto i = st.live.find(x.work); i != st.live.end())
+        i->second = {x.attempt, std::move(x.why), false};
+      if (!st.job.is_active())
+        run_stages(self); // what waits now may not go on
     },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {

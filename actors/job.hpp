@@ -64,6 +64,9 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
 /// record.
 void act_on(job_ptr self, const event& what);
 
+/// A new run has begun: ends all work of the one before; its news do not count.
+void forget_run(job_ptr self);
+
 /// Starts what may start now; ends what may not go on.
 void run_stages(job_ptr self);
 

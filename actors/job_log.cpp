@@ -88,6 +88,10 @@ struct adder {
     why(x.why);
     out.emplace_back("pause_ms", std::to_string(x.pause.count()));
   }
+  void operator()(const ev::artifact_lost& x) const {
+    place(x.stage, x.item);
+    out.emplace_back("key", x.key);
+  }
   void operator()(const ev::report_owed& x) const {
     out.emplace_back("status", x.report.status);
   }

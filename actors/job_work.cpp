@@ -24,13 +24,24 @@ void end_stage(job_ptr self, work_ref work) {
   }
 }
 
-/// @param all Also those whose call is open; its answer is not wanted then.
+/// @param all Also those whose call is open: its answer is not wanted.
 void end_stages(job_ptr self, bool all) {
   auto& st = self->state;
   std::vector<work_ref> ending;
   for (auto& [work, hdl] : st.stages)
     if (auto i = st.live.find(work);
-        all || i == st.live.end() || i->second.waits)
+        all || i == st.live.end() || i->second.waits || i->second.over)
+      ending.push_back(work);
+  for (auto& work : ending)
+    end_stage(self, work);
+}
+
+/// Ends the work of stages that have been put back.
+void end_unneeded(job_ptr self) {
+  auto& st = self->state;
+  std::vector<work_ref> ending;
+  for (auto& [work, hdl] : st.stages)
+    if (st.job.stages[work.stage].status != stage_status::running)
       ending.push_back(work);
   for (auto& work : ending)
     end_stage(self, work);
@@ -81,11 +92,22 @@ void act_on(job_ptr self, const event& what) {
     else
       end_stage(self, i->first); // goes on from the record
   }
+  if (std::holds_alternative<ev::artifact_lost>(what.body))
+    end_unneeded(self);
   if (auto x = std::get_if<ev::job_parked>(&what.body)) {
     end_stage(self, ref(x->stage, x->item));
     auto left = std::max(ms{0}, x->until - now(self, *st.ctx));
     self->delayed_send(self, left + ms{1}, atom::park_over_v);
   }
+}
+
+void forget_run(job_ptr self) {
+  end_stages(self, true);
+  std::erase_if(self->state.inputs, [](const job_input& x) {
+    return std::holds_alternative<in::item_done>(x)
+           || std::holds_alternative<in::attempt_failed>(x)
+           || std::holds_alternative<in::gave_up>(x);
+  });
 }
 
 void run_stages(job_ptr self) {

@@ -111,6 +111,8 @@ void settle(manager_ptr self, std::int64_t job_id,
   for (auto& x : waiting.mapped()) {
     if (begin)
       begin = !begin_job(self, x);
+    else if (x.command.restart && known && known->pruned)
+      begin_job(self, x);
     else if (x.command.restart && known) {
       auto wish = restart_of(x);
       pass_on(self, *known, wish);
@@ -138,6 +140,13 @@ void verify(manager_ptr self, const job_row& known) {
                 });
 }
 
+/// A job of which only the row is left.
+job_view row_view(const job_row& row) {
+  job_view out;
+  out.row = row;
+  return out;
+}
+
 void settle_wishes(manager_ptr self, std::int64_t job_id,
                    const result<std::optional<job_row>>& found) {
   auto waiting = self->state.wishes.extract(job_id);
@@ -151,6 +160,11 @@ void settle_wishes(manager_ptr self, std::int64_t job_id,
                         "there is no job " + std::to_string(job_id),
                         0,
                         {}});
+    else if ((*found)->pruned && !self->state.jobs.count((*found)->job_no))
+      x.on_answer(control_impossible{
+        "its history was removed after HISTORY_RETENTION; a restart begins it "
+        "anew",
+        row_view(**found)});
     else
       pass_on(self, **found, x);
   }

@@ -67,7 +67,7 @@ void perform(stage_ptr self, sm::end_permit x) {
 void perform(stage_ptr self, sm::record_failure x) {
   auto& st = self->state;
   DUBBER_FAIL_POINT("stage.before_failure_record");
-  self->send(st.job, stage_news{st.task.work,
+  self->send(st.job, stage_news{st.task.work, st.task.order->run,
                                 in::attempt_failed{st.task.work, x.attempt,
                                                    std::move(x.why), x.pause}});
 }
@@ -84,15 +84,15 @@ void perform(stage_ptr self, sm::pause x) {
 void perform(stage_ptr self, sm::finish x) {
   auto& st = self->state;
   DUBBER_FAIL_POINT("stage.before_result_record");
-  self->send(st.job,
-             stage_news{st.task.work, in::item_done{st.task.work, x.attempt,
-                                                    std::move(**st.outcome)}});
+  self->send(st.job, stage_news{st.task.work, st.task.order->run,
+                                in::item_done{st.task.work, x.attempt,
+                                              std::move(**st.outcome)}});
 }
 
 void perform(stage_ptr self, sm::give_up x) {
   auto& st = self->state;
   self->send(
-    st.job, stage_news{st.task.work,
+    st.job, stage_news{st.task.work, st.task.order->run,
                        in::gave_up{st.task.work, x.attempt, std::move(x.why)}});
 }
 

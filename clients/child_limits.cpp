@@ -61,7 +61,8 @@ void apply_limits(const child_limits& limits) {
   lower(RLIMIT_FSIZE, limits.file_bytes);
   lower(RLIMIT_NOFILE, limits.open_files);
   if (limits.niceness > 0)
-    ::setpriority(PRIO_PROCESS, 0, limits.niceness);
+    ::setpriority(PRIO_PROCESS, 0,
+                  ::getpriority(PRIO_PROCESS, 0) + limits.niceness);
   if (!limits.network)
     forbid_sockets();
 }

@@ -125,8 +125,11 @@ result<fs::path> local_store::locate(const std::string& key) const {
   struct stat info {};
   if (::lstat(path->c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR)
-      return fault{
-        fault_code::not_found, "the store has no object '" + key + "'", 0, {}};
+      return fault{fault_code::not_found,
+                   "the store has no object '" + key + "'",
+                   0,
+                   {},
+                   key};
     return disk("look at", *path);
   }
   if (!S_ISREG(info.st_mode))
@@ -195,7 +198,8 @@ local_store::write_artifact(const fs::path& file, bring_bytes bring,
       return *failed;
     std::error_code ec;
     auto bytes = fs::file_size(*there, ec);
-    if (!ec)
+    // As good as new: it is not swept before somebody could name it.
+    if (!ec && ::utimensat(AT_FDCWD, there->c_str(), nullptr, 0) == 0)
       return artifact{key, *hash, bytes};
   }
   return write(file, key, bring, cancelled);

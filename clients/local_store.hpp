@@ -21,6 +21,9 @@ public:
                            callback<artifact> on_end) override;
   call_handle copy(const std::string& from, const std::string& to, ms deadline,
                    callback<artifact> on_end) override;
+  call_handle sweep(const std::string& prefix, time_point before,
+                    std::function<bool(const std::string&)> unwanted,
+                    ms deadline, callback<sweep_result> on_end) override;
   call_handle remove(const std::string& key, ms deadline,
                      callback<done> on_end) override;
 

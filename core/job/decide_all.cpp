@@ -17,6 +17,7 @@ job_state without_results(const job_state& state) {
   light.error = state.error;
   light.parked_until = state.parked_until;
   light.owed = state.owed;
+  light.losses = state.losses;
   return light;
 }
 
@@ -26,7 +27,8 @@ bool needs_results(const job_state& state, const job_input& input) {
     return done->work.stage < state.plan->stages.size()
            && state.plan->stages[done->work.stage].kind
                 == work_kind::transcribe;
-  return false;
+  auto gave_up = std::get_if<in::gave_up>(&input);
+  return gave_up && !gave_up->why.subject.empty();
 }
 
 } // namespace
@@ -70,9 +72,12 @@ decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
     }
     auto& current = light ? *light : state;
     auto run = current.row.run;
+    auto new_run = false;
     for (auto& body : decide(current, input, now, rules)) {
-      if (std::holds_alternative<ev::run_started>(body))
+      if (std::holds_alternative<ev::run_started>(body)) {
         ++run; // the first event of the new run
+        new_run = true;
+      }
       event next{current.seq + 1, now, run, std::move(body)};
       if (light)
         evolve(*light, next);
@@ -81,6 +86,8 @@ decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
       out.events.push_back(std::move(next));
     }
     ++out.used;
+    if (new_run)
+      break; // what came before it is no news of the new run
   }
   if (!out.events.empty())
     out.row = row_after(state, out.events);

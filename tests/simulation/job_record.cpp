@@ -61,7 +61,19 @@ bool job_record::may_begin(const item_ref& item) const {
 
 int job_record::failed(const item_ref& item) const {
   auto i = failures.find(item);
-  return i == failures.end() ? 0 : i->second;
+  return i == failures.end() ? 0 : i->second.attempts;
+}
+
+std::optional<time_point> job_record::due(const item_ref& item) const {
+  auto i = failures.find(item);
+  return i == failures.end() ? std::nullopt : std::optional{i->second.due};
+}
+
+bool job_record::pioneer_is_through() const {
+  auto& all = dubbing_pipeline().stages;
+  return std::all_of(all.begin(), all.end(), [this](auto& spec) {
+    return spec.each != fan_out::segments || is_done({spec.name, 0});
+  });
 }
 
 bool job_record::runs(const std::string& stage) const {
@@ -169,6 +181,7 @@ std::string job_record::take_body(const ev::stage_started& x) {
       || (spec.each == fan_out::none && x.items != 1))
     return x.stage + " has " + std::to_string(x.items) + " items";
   stage.started = true;
+  stage.since = at_;
   stage.items = x.items;
   return {};
 }
@@ -210,11 +223,33 @@ std::string job_record::take_body(const ev::stage_failed& x) {
   return {};
 }
 
+std::string job_record::take_body(const ev::artifact_lost& x) {
+  auto& plan = dubbing_pipeline();
+  auto first = plan.find(x.stage);
+  if (first < 0 || !is_done({x.stage, x.item}))
+    return "what it was made of is not done";
+  auto& maker = plan.stages[static_cast<std::size_t>(first)];
+  auto again = stages_from(plan, static_cast<std::uint32_t>(first));
+  for (std::size_t i = 0; i < again.size(); ++i)
+    if (again[i]
+        && (maker.name != x.stage || maker.each == fan_out::none
+            || plan.stages[i].name != x.stage))
+      stages.erase(plan.stages[i].name);
+  if (maker.each != fan_out::none) {
+    auto& own = stages[x.stage];
+    for (std::uint32_t i = 0; own.ended && i < own.items; ++i)
+      own.done.insert(i);
+    own.ended = false;
+    own.done.erase(x.item);
+  }
+  return {};
+}
+
 std::string job_record::take_body(const ev::attempt_failed& x) {
   item_ref item{x.stage, x.item};
   if (!takes_results() || !runs(x.stage) || is_done(item))
     return name(x.stage, x.item) + " is not open";
-  failures[item] = x.attempt;
+  failures[item] = {x.attempt, at_ + x.pause};
   return {};
 }
 

@@ -14,6 +14,7 @@ namespace dubber::sim {
 struct stage_record {
   bool started = false;
   bool ended = false;
+  time_point since;
   std::uint32_t items = 0;
   std::set<std::uint32_t> done;
 };
@@ -45,6 +46,12 @@ public:
   /// Failed attempts that count.
   int failed(const item_ref& item) const;
 
+  /// The pause after the last of them is over then.
+  std::optional<time_point> due(const item_ref& item) const;
+
+  /// Whether the first segment is through all that is done by segments.
+  bool pioneer_is_through() const;
+
   std::uint64_t job_no = 0;
   std::uint64_t seq = 0;
   std::int64_t job_id = 0;
@@ -55,7 +62,11 @@ public:
   std::string source;
   std::uint32_t segments = 0;
   std::map<std::string, stage_record> stages;
-  std::map<item_ref, int> failures;
+  struct failure {
+    int attempts = 0;
+    time_point due;
+  };
+  std::map<item_ref, failure> failures;
   std::optional<fault> error;
   bool was_parked = false; ///< in this run
   std::optional<final_report> owed;
@@ -77,6 +88,7 @@ private:
   std::string take_body(const ev::item_completed& x);
   std::string take_body(const ev::stage_completed& x);
   std::string take_body(const ev::stage_failed& x);
+  std::string take_body(const ev::artifact_lost& x);
   std::string take_body(const ev::attempt_failed& x);
   std::string take_body(const ev::report_owed& x);
   std::string take_body(const ev::report_delivered& x);

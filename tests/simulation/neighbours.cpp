@@ -83,8 +83,6 @@ std::optional<neighbours::fate> neighbours::passing(const work_order& order,
                                                     const attempt_info& info) {
   auto soon = plan_.chance.between(ms{1}, ms{300});
   using code = fault_code;
-  if (time_.now() < down_until_[order.service])
-    return fate{soon / 10, say(code::unreachable, "down"), false};
   if (strikes(trouble::refused_connection, 9))
     return fate{soon, say(code::unreachable, "connection refused"), false};
   if (plan_.has.has(trouble::still_running) && !healed_
@@ -115,6 +113,9 @@ std::optional<neighbours::fate> neighbours::passing(const work_order& order,
 
 neighbours::fate neighbours::fate_of(const work_order& order,
                                      const attempt_info& info) {
+  if (time_.now() < down_until_[order.service])
+    return {plan_.chance.between(ms{1}, ms{30}),
+            say(fault_code::unreachable, "down"), false};
   if (auto never = permanent(order))
     return *never;
   if (auto once = passing(order, info))

@@ -1,6 +1,6 @@
 #include "tests/simulation/referee.hpp"
 
-#include "core/fault.hpp"
+#include "core/retry_schedule.hpp"
 
 #include <algorithm>
 
@@ -35,17 +35,30 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   demand(wrong.empty(), "job " + std::to_string(job_no) + ", fact "
                           + std::to_string(fact.seq) + " "
                           + std::string{type_name(fact.body)} + ": " + wrong);
+  if (std::holds_alternative<ev::job_accepted>(fact.body)
+      && !plan_.has.has(trouble::gateway_reset))
+    for (auto& [other, x] : records_)
+      demand(other == job_no || x.job_id != record.job_id || x.is_final(),
+             "one job twice at once");
   if (auto x = std::get_if<ev::job_parked>(&fact.body))
     check_park(record, *x);
-  if (auto x = std::get_if<ev::attempt_failed>(&fact.body)) {
-    auto i = called_.find({job_no, fact.run, x->stage, x->item});
-    demand(i != called_.end() && i->second == x->attempt,
-           "an attempt failed that was not made: " + x->stage + "/"
-             + std::to_string(x->item));
-  }
+  if (auto x = std::get_if<ev::attempt_failed>(&fact.body))
+    check_failure(record, job_no, fact, *x);
   // What comes too late for the end of a run may be done again after a retry.
   if (dubber::is_final(record.status) && !dubber::is_final(before))
     std::erase_if(answered_, [&](auto& x) { return std::get<0>(x) == job_no; });
+}
+
+void referee::check_failure(const job_record& record, std::uint64_t job_no,
+                            const event& fact, const ev::attempt_failed& x) {
+  auto i = called_.find({job_no, fact.run, x.stage, x.item});
+  demand(i != called_.end() && i->second == x.attempt,
+         "an attempt failed that was not made: " + x.stage + "/"
+           + std::to_string(x.item));
+  if (x.why.retry_after)
+    demand(x.pause >= std::min(*x.why.retry_after, max_retry_after),
+           "Retry-After is not honoured by job "
+             + std::to_string(record.job_id));
 }
 
 void referee::check_park(const job_record& record, const ev::job_parked& x) {
@@ -54,24 +67,70 @@ void referee::check_park(const job_record& record, const ev::job_parked& x) {
     return;
   }
   auto& plan = dubbing_pipeline();
-  auto stage = plan.find(x.stage);
-  demand(stage >= 0, "parked at a stage that is not there: " + x.stage);
-  if (stage < 0)
+  auto i = plan.find(x.stage);
+  auto stage = record.stages.find(x.stage);
+  demand(i >= 0 && stage != record.stages.end(),
+         "parked at a stage that does not run: " + x.stage);
+  if (i < 0 || stage == record.stages.end())
     return;
   auto& policy
-    = plan_.policies.at(plan.stages[static_cast<std::size_t>(stage)].policy);
-  demand(record.failed({x.stage, x.item}) == policy.retry.max_attempts - 1,
-         "parked with attempts left: " + x.stage);
+    = plan_.policies.at(plan.stages[static_cast<std::size_t>(i)].policy);
+  auto limit
+    = std::min({policy.queue_timeout, policy.total_timeout, policy.max_hold});
+  // The next pause would have gone beyond it.
+  auto left = std::max(policy.retry.cap, x.why.retry_after.value_or(ms{0}));
+  demand(record.failed({x.stage, x.item}) == policy.retry.max_attempts - 1
+           || time_.now() - stage->second.since + left >= limit,
+         "parked with attempts and time left: " + x.stage);
   demand(!x.why.message.empty(), "parked without a reason");
+}
+
+void referee::on_outage(const std::string& service, ms length) {
+  auto& policy = plan_.policies.at(service);
+  auto probes = (length / policy.breaker.open + 2)
+                * static_cast<std::int64_t>(policy.breaker.half_open_calls);
+  outages_[service] = {time_.now() + length, probes};
+  allow_outage_calls(service);
+}
+
+/// What one life of the process may call before its breaker opens: successes of
+/// calls that were open before may come in between.
+void referee::allow_outage_calls(const std::string& service) {
+  auto& policy = plan_.policies.at(service);
+  outages_[service].most_calls
+    += policy.breaker.consecutive * (policy.max_concurrent + 1)
+       + policy.max_concurrent;
 }
 
 void referee::enter(const std::string& service) {
   demand(++busy_[service] <= plan_.policies.at(service).max_concurrent,
          "more calls at once to " + service + " than its gate allows");
+  auto down = outages_.find(service);
+  if (down != outages_.end() && time_.now() < down->second.until)
+    demand(--down->second.most_calls >= 0,
+           service + " is called on and on though it is down");
 }
 
 void referee::leave(const std::string& service) {
   --busy_[service];
+}
+
+void referee::check_attempt(const work_order& order, const attempt_info& info,
+                            const job_record& record) {
+  auto name = show(order);
+  job_record::item_ref item{order.stage, order.item};
+  demand(info.number == record.failed(item) + 1,
+         "attempt " + std::to_string(info.number) + " after "
+           + std::to_string(record.failed(item)) + " on record: " + name);
+  auto& policy = plan_.policies.at(order.service);
+  demand(info.number <= policy.retry.max_attempts,
+         "more attempts than the policy has: " + name);
+  if (auto due = record.due(item))
+    demand(time_.now() >= *due, "the pause is not over: " + name);
+  auto by_segments
+    = order.kind == work_kind::translate || order.kind == work_kind::speak;
+  demand(!by_segments || order.item == 0 || record.pioneer_is_through(),
+         "a segment goes before the first one is through: " + name);
 }
 
 /// False when no such call was open.
@@ -95,7 +154,6 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
   auto& record = found->second;
   job_record::item_ref item{order.stage, order.item};
   auto stage = record.stages.find(order.stage);
-  auto& policy = plan_.policies.at(order.service);
   auto key = work_of(order);
   demand(order.run == record.run, "a call of a run that is over: " + name);
   demand(record.status == job_status::running
@@ -110,11 +168,7 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
   // The children of a job that died may act a moment longer.
   demand(open_.count(key) == 0 || death_since(time_.now()),
          "two calls at once: " + name);
-  demand(info.number == record.failed(item) + 1,
-         "attempt " + std::to_string(info.number) + " after "
-           + std::to_string(record.failed(item)) + " on record: " + name);
-  demand(info.number <= policy.retry.max_attempts,
-         "more attempts than the policy has: " + name);
+  check_attempt(order, info, record);
   ++open_[key];
   called_[key] = info.number;
   enter(order.service);
@@ -188,6 +242,8 @@ void referee::on_death() {
 
 void referee::on_crash() {
   on_death();
+  for (auto& [service, down] : outages_)
+    allow_outage_calls(service);
   open_.clear();
   busy_.clear();
 }

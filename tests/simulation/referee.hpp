@@ -53,6 +53,8 @@ public:
   void on_gateway_call();
   void on_gateway_call_over();
   void on_patch(std::int64_t job_id, const gateway_update& update);
+  /// The service is down for so long: it is called a few times only.
+  void on_outage(const std::string& service, ms length);
   /// An actor died by a bug.
   void on_death();
   /// The whole process died.
@@ -89,6 +91,11 @@ private:
 
   static work work_of(const work_order& order);
   void enter(const std::string& service);
+  void allow_outage_calls(const std::string& service);
+  void check_attempt(const work_order& order, const attempt_info& info,
+                     const job_record& record);
+  void check_failure(const job_record& record, std::uint64_t job_no,
+                     const event& fact, const ev::attempt_failed& x);
   void leave(const std::string& service);
   bool close(const work& key);
   void check_park(const job_record& record, const ev::job_parked& x);
@@ -113,6 +120,11 @@ private:
     int progress = 0;
   };
   std::map<std::int64_t, progress_floor> progress_;
+  struct outage {
+    time_point until;
+    std::int64_t most_calls = 0;
+  };
+  std::map<std::string, outage> outages_;
   std::optional<time_point> last_death_;
   bool silence_ = false;
 };

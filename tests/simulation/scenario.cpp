@@ -12,8 +12,19 @@ service_policies policies_of(dice& d) {
       = {d.between(ms{1'500}, ms{4'000}), ms{name == "asr" ? 50 : 0}};
     policy.retry = {static_cast<int>(d.between(2, 5)), ms{200}, 2.0, ms{5'000},
                     d.one_in(2)};
-    policy.breaker = {static_cast<int>(d.between(2, 5)), ms{5'000},
-                      static_cast<int>(d.between(1, 2))};
+    policy.budget = {0.2, static_cast<int>(d.between(1, 3))};
+    policy.breaker = {};
+    policy.breaker.consecutive = static_cast<int>(d.between(2, 5));
+    policy.breaker.open = ms{5'000};
+    policy.breaker.open_cap = ms{20'000};
+    policy.breaker.half_open_calls = static_cast<int>(d.between(1, 2));
+    policy.breaker.min_calls = static_cast<int>(d.between(3, 8));
+    if (d.one_in(4))
+      policy.queue_timeout = d.between(ms{2'000}, ms{20'000});
+    if (d.one_in(4))
+      policy.total_timeout = d.between(ms{5'000}, ms{30'000});
+    if (d.one_in(4))
+      policy.max_hold = d.between(ms{8'000}, ms{30'000});
   }
   return all;
 }

@@ -36,6 +36,7 @@ void simulation::plan_outages() {
       auto length = d.between(ms{2'000}, ms{30'000});
       time_.after(some_time(), [this, name = service->first, length] {
         log_.note("outage of " + name);
+        judge_.on_outage(name, length);
         workers_.set_down_until(name, time_.now() + length);
         if (name == "gateway")
           told_.set_down_until(time_.now() + length);

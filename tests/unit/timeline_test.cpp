@@ -54,6 +54,29 @@ void check_plan(const merge_input& in, const timeline& t) {
   }
 }
 
+/// Where segments do not overlap: nothing is played faster than it has to be,
+/// and nothing is cut off or left out that had room.
+void check_no_haste(const merge_input& in, const timeline& t) {
+  const fit_rules rules;
+  for (std::size_t i = 0; i < in.pieces.size(); ++i) {
+    auto& o = t.outcomes[i];
+    auto end
+      = i + 1 < in.pieces.size() ? in.pieces[i + 1].span.start : t.plan.seconds;
+    auto room = end - in.pieces[i].span.start;
+    auto speech = in.pieces[i].speech.seconds;
+    REQUIRE((o.how == fit::left_out) == (room < rules.min_room));
+    if (o.how == fit::left_out)
+      continue;
+    REQUIRE(o.at == in.pieces[i].span.start);
+    REQUIRE((o.how == fit::natural) == (speech <= room));
+    REQUIRE((o.how == fit::trimmed) == (speech > rules.hard_tempo * room));
+    if (o.how == fit::stretched || o.how == fit::hurried)
+      REQUIRE(speech / o.tempo == Approx(room).epsilon(1e-4));
+    REQUIRE((o.tempo > rules.soft_tempo)
+            == (o.how == fit::hurried || o.how == fit::trimmed));
+  }
+}
+
 } // namespace
 
 TEST_CASE("speech that fits is played as it is, at its segment's start") {
@@ -131,6 +154,7 @@ TEST_CASE("three hours of segments do not drift") {
     for (auto& o : t.outcomes)
       if (o.how != fit::left_out)
         REQUIRE(o.shifted_by <= 0.08);
+    check_no_haste(in, t);
     REQUIRE(plan_timeline(in).plan == t.plan);
   }
 }
