@@ -85,7 +85,7 @@ class demo_test(command_test):
         self.assertRegex(said, r"(?m)^ +\d+ %  recognising speech")
         self.assertRegex(said, r" left · ")
         self.assertIn(str(pathlib.Path("films") / "sample.es.mp4"), said)
-        self.assertEqual(list(self.folder.glob("demo-*")), [])
+        self.assertEqual(list(self.build.glob("demo-runs/*")), [])
 
     def test_ones_own_video_into_another_language(self):
         sample.make(self.folder / "part.mp4")
@@ -135,7 +135,7 @@ class demo_test(command_test):
                 said, _ = running.communicate(timeout=30)
                 self.assertEqual(running.returncode, status, said)
                 self.assert_nothing_runs()
-                self.assertEqual(list(self.folder.glob("demo-*")), [])
+                self.assertEqual(list(self.build.glob("demo-runs/*")), [])
 
     def test_killed_the_engines_go_too(self):
         running = self.start("demo", "--out", "films")
@@ -147,6 +147,13 @@ class demo_test(command_test):
         until = time.monotonic() + 30
         while ours(str(self.folder)) and time.monotonic() < until:
             time.sleep(0.05)
+        self.assert_nothing_runs()
+        # What it left goes with the next start, and nothing else does.
+        others = self.build / "demo-runs" / "run-of-somebody"
+        others.mkdir()
+        self.assertEqual(len(list(others.parent.iterdir())), 2)
+        self.say("demo", "--to", "hi")
+        self.assertEqual(list(others.parent.iterdir()), [others])
 
 
 class serve_test(command_test):

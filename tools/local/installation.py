@@ -38,6 +38,20 @@ def port_is_free(port):
     return True
 
 
+def engine_program(build):
+    return pathlib.Path(build) / "engines" / "engines"
+
+
+def orchestrator_program(build):
+    return pathlib.Path(build) / "app" / "dubber-orchestrator"
+
+
+def check_programs(build):
+    for path in (engine_program(build), orchestrator_program(build)):
+        if not os.access(path, os.X_OK):
+            raise refused(f"{path} is not built; ./dev build does that.")
+
+
 class installation:
     """A context: everything runs inside of it and nothing after it.
 
@@ -74,6 +88,7 @@ class installation:
         self.stop()
 
     def start(self):
+        check_programs(self.build)
         for name in ("log", "store"):
             (self.data / name).mkdir(parents=True, exist_ok=True)
         port = self.port or free_port()
@@ -98,7 +113,7 @@ class installation:
                 *(["--fast"] if self.fast else [])]
 
     def engine(self, name, *options):
-        return self.run(name, [self.build / "engines" / "engines", name,
+        return self.run(name, [engine_program(self.build), name,
                                "--data", self.data / name, *options])
 
     def run_orchestrator(self, port):
@@ -110,12 +125,10 @@ class installation:
             **{variable: self.urls[name]
                for name, variable in REPLACEABLE.items()},
             **self.settings}
-        self.run("orchestrator", [self.build / "app" / "dubber-orchestrator"],
+        self.run("orchestrator", [orchestrator_program(self.build)],
                  environment).port()
 
     def run(self, name, command, environment=None):
-        if not os.access(command[0], os.X_OK):
-            raise refused(f"{command[0]} is not built; ./dev build does that.")
         started = program(name, command, self.data / "log" / f"{name}.log",
                           environment)
         self.programs.append(started)
