@@ -68,6 +68,28 @@ bodies complete_stage(const job_state& st, const in::item_done& x) {
   return out;
 }
 
+/// Whether the result is of the kind that the stage makes.
+bool is_result_of(work_kind kind, const work_result& result) {
+  switch (kind) {
+  case work_kind::fetch:
+    return std::holds_alternative<fetched>(result);
+  case work_kind::extract:
+    return std::holds_alternative<extracted>(result);
+  case work_kind::transcribe:
+    return std::holds_alternative<transcript>(result);
+  case work_kind::translate:
+    return std::holds_alternative<translated>(result);
+  case work_kind::speak:
+    return std::holds_alternative<spoken>(result);
+  case work_kind::merge:
+    return std::holds_alternative<merged>(result);
+  case work_kind::upload:
+    return std::holds_alternative<uploaded>(result);
+  default:
+    return std::holds_alternative<reported>(result);
+  }
+}
+
 /// Identity is (job_id, source): the gateway may not exchange it under a run.
 bool is_another_job(const job_state& st, const work_result& result) {
   auto source = std::get_if<fetched>(&result);
@@ -143,6 +165,13 @@ struct decider {
   bodies operator()(const in::item_done& x) const {
     if (!is_open(st, x.work))
       return {};
+    if (!is_result_of(spec_of(st, x.work).kind, x.result))
+      return (*this)(in::gave_up{x.work,
+                                 x.attempt,
+                                 {fault_code::internal,
+                                  "the worker answered with something else",
+                                  0,
+                                  {}}});
     if (is_another_job(st, x.result))
       return fail(st, x.work,
                   {fault_code::invalid_input,

@@ -80,6 +80,31 @@ TEST_CASE("long sound is cut at silences when it is extracted") {
   CHECK(lab.scratch_empties());
 }
 
+TEST_CASE("a download that broke off is dubbed as far as it goes") {
+  media_lab lab;
+  make_film(lab, 10);
+  auto whole = lab.root.file("whole.mp4").string();
+  lab.shell(lab.tools.ffmpeg + " -nostdin -v error -i "
+            + media_lab::quoted(lab.object("film.mkv"))
+            + " -c:v copy -c:a aac -movflags +faststart " + whole
+            + " && head -c $(($(stat -c %s " + whole + ") * 7 / 10)) " + whole
+            + " > " + media_lab::quoted(lab.object("film.mp4")));
+  CHECK(lab.seconds(lab.object("film.mp4")) == Approx(10).margin(0.1));
+  auto heard = lab.extract("film.mp4");
+  INFO((heard ? "" : heard.error().message));
+  REQUIRE(heard);
+  auto& out = std::get<extracted>(*heard);
+  CHECK(out.seconds > 4);
+  CHECK(out.seconds < 9);
+  auto in = test::merge_of("film.mp4", out.seconds);
+  in.pieces = {test::piece_of({1, 2}, lab.speak(1, 300))};
+  auto made = lab.merge(in);
+  INFO((made ? "" : made.error().message));
+  REQUIRE(made);
+  CHECK(lab.seconds(lab.object(std::get<merged>(*made).video.key))
+        == Approx(out.seconds).margin(0.11));
+}
+
 TEST_CASE("a merge keeps its decisions: subtitles, plan, report") {
   media_lab lab;
   make_film(lab, 12);
@@ -134,8 +159,8 @@ TEST_CASE("the report says what became of every segment") {
   CHECK(trimmed["translation"] == "cuatro");
   CHECK(trimmed["trimmed_by"].get<double>() > 0);
   auto notes = report["notes"].dump();
-  for (auto part : {"2 segments overlapped", "1 segments did not fit",
-                    "1 segments had no room", "'colour' is not known"}) {
+  for (auto part : {"2 segments overlapped", "1 segment did not fit",
+                    "1 segment had no room", "'colour' is not known"}) {
     INFO(part);
     CHECK(notes.find(part) != std::string::npos);
   }

@@ -74,6 +74,16 @@ class disk_test(whole_test):
         self.assertEqual(there.failed_attempts(), {}, "attempts were charged")
         self.assert_no_leftovers(where)
 
+    def assert_logged(self, where):
+        """What went wrong and that it is over; not at every retry."""
+        lines = where.events("journal.failed", "journal.recovered")
+        self.assertEqual(lines[0]["event"], "journal.failed")
+        self.assertEqual(lines[-1]["event"], "journal.recovered")
+        self.assertGreater(int(lines[-1]["away_ms"]), 0)
+        reasons = [x["reason"] for x in lines if x["event"] == "journal.failed"]
+        for one, next_one in zip(reasons, reasons[1:]):
+            self.assertNotEqual(one, next_one)
+
     def held_by_disk(self, where, jobs):
         return [n for n in jobs
                 if (where.job(n)["waiting_for"] or {}).get("kind") == "disk"]
@@ -87,6 +97,7 @@ class disk_test(whole_test):
         until(lambda: self.held_by_disk(where, jobs), 20, "work is held")
         small.free() if small else where.limit_files(None)
         self.assert_goes_on(where, jobs)
+        self.assert_logged(where)
 
     def test_files_that_may_not_grow(self):
         """The same with another error of the disk, in any environment."""
@@ -96,6 +107,7 @@ class disk_test(whole_test):
         self.assert_refused(where, JOBS + 1, "the disk reports an error")
         where.limit_files(None)
         self.assert_goes_on(where, jobs)
+        self.assert_logged(where)
 
     def test_first_caller_of_a_full_disk(self):
         """Nobody knows yet that it is full: the first caller is not kept
@@ -111,8 +123,9 @@ class disk_test(whole_test):
         self.assertEqual(self.calls("GET /api/v1/job"), 0, "not on disk yet")
         small.free() if small else where.limit_files(None)
         until(lambda: where.call("GET", "/readyz")[0] == 200, 10, "ready")
-        for status, _, _ in map(where.orchestrate, jobs):
-            self.assertIn(status, (200, 202))
+        for number in jobs:  # a caller asks again, as Retry-After says
+            until(lambda: where.orchestrate(number)[0] in (200, 202), 20,
+                  "accepted now")
         self.assertEqual(self.wait_for_end(where, 2), {"completed": 2})
 
     def test_killed_while_full(self):
