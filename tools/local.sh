@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev demo and ./dev serve: installs and builds what is missing, then hands
 # over to tools/local. Sourced by dev, after packages.sh.
-# shellcheck disable=SC2154  # root, caller: of dev
+# shellcheck disable=SC2034,SC2154  # announced: of packages.sh; root, caller: of dev
 
 release_targets=(dubber-orchestrator engines)
 
