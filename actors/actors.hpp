@@ -16,8 +16,10 @@ namespace dubber {
 
 /// Whoever asks a gate for permits.
 using permit_holder_actor = caf::typed_actor<
-  // The permit of this ticket is given; so many ms of the wait were a hold.
-  caf::reacts_to<atom::granted, std::uint64_t, std::uint64_t>,
+  // The call may leave.
+  caf::reacts_to<permit_granted>,
+  // Whether the service is down, after a call that failed by its fault.
+  caf::reacts_to<permit_judged>,
   // The gate's queue is full: ask again later.
   caf::reacts_to<atom::queue_full, std::uint64_t>,
   // It has waited too long.
@@ -26,6 +28,16 @@ using permit_holder_actor = caf::typed_actor<
 struct permit_request {
   ticket who;
   gate_wish wish;
+  double media_seconds = 0; ///< what the deadline grows with
+  int attempt = 1;
+  bool can_be_cut = false; ///< when it is too long for the service
+  permit_holder_actor holder;
+};
+
+struct permit_end {
+  ticket who;
+  call_end how = call_end::other;
+  /// Who wants to hear whether the service is down; may be nobody.
   permit_holder_actor holder;
 };
 
@@ -184,6 +196,7 @@ using reporter_actor = permit_holder_actor::extend<
 
 #define DUBBER_LOCAL(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dubber::name)
 DUBBER_LOCAL(permit_request)
+DUBBER_LOCAL(permit_end)
 DUBBER_LOCAL(append_request)
 DUBBER_LOCAL(append_batch)
 DUBBER_LOCAL(batch_done)

@@ -132,6 +132,20 @@ job_view view_of(const job_state& state, const live_map& live, time_point now) {
   return view;
 }
 
+void show_holds(job_view& view, const hold_board& holds) {
+  auto show = [&holds](std::optional<waiting_view>& wait) {
+    if (!wait || wait->kind != "permit")
+      return;
+    if (auto hold = holds.of(wait->service)) {
+      wait->kind = "hold";
+      wait->until = hold->until;
+    }
+  };
+  show(view.waiting_for);
+  for (auto& stage : view.stages)
+    show(stage.waiting_for);
+}
+
 segments_page segments_of(const job_state& state, std::uint64_t cursor,
                           std::size_t limit) {
   segments_page page;

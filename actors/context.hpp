@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/boards.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
@@ -60,6 +61,8 @@ struct context {
   caf::actor_clock::time_point clock_origin;
   std::uint64_t seed = 1;
   journal_health health;
+  hold_board holds;
+  speed_board speeds;
 
   // The parts of the tree that others send to.
   std::map<std::string, gate_actor> gates;

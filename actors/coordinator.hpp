@@ -121,6 +121,14 @@ struct jobs_page {
 using query_answer
   = std::variant<job_view, segments_page, history_page, jobs_page, fault>;
 
+/// One base URL of a service.
+struct endpoint_view {
+  std::string url; ///< masked
+  std::size_t running = 0;
+  /// It failed: not used until then, as long as there is another one.
+  std::optional<time_point> left_out_until;
+};
+
 struct service_view {
   std::string name;
   std::string breaker; ///< closed open half_open forced_open
@@ -135,7 +143,13 @@ struct service_view {
   int failed_in_a_row = 0;
   std::size_t retries_running = 0;
   std::size_t retries_allowed = 0;
-  std::vector<std::string> urls; ///< masked
+  std::vector<endpoint_view> endpoints;
+  /// Learned speed: calls it rests on, what a call without any media takes
+  /// (with media: times seconds + 1), the longest media in one call.
+  std::size_t learned_calls = 0;
+  std::optional<ms> expected_p50;
+  std::optional<ms> expected_p95;
+  double longest_media_seconds = 0;
 };
 
 struct readiness {

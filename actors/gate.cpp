@@ -10,8 +10,6 @@ namespace dubber {
 
 namespace {
 
-using gate_ptr = gate_actor::stateful_pointer<gate_state>;
-
 void say_breaker(gate_ptr self, time_point t) {
   auto& st = self->state;
   auto& circuit = st.machine.circuit();
@@ -61,6 +59,11 @@ void say(gate_ptr self, time_point t) {
   st.ctx->metrics->gate_changed(st.service,
                                 to_string(st.machine.circuit().current(t)),
                                 st.machine.waiting(), st.machine.running());
+  auto is = st.machine.circuit().current(t);
+  st.ctx->holds.set(st.service, is == breaker::state::closed
+                                  ? std::nullopt
+                                  : std::optional<service_hold>{service_hold{
+                                      st.machine.circuit().open_until(t)}});
 }
 
 void let_through(gate_ptr self) {
@@ -68,14 +71,14 @@ void let_through(gate_ptr self) {
   auto t = now(self, *st.ctx);
   for (auto& x : st.machine.expire(t)) {
     auto i = st.waiters.find(x.who.id);
-    self->send(i->second.holder, permit_expired{x.who.id, too_long(st, x)});
+    self->send(i->second.request.holder,
+               permit_expired{x.who.id, too_long(st, x)});
     st.waiters.erase(i);
   }
   for (auto& x : st.machine.grant(t)) {
     auto i = st.waiters.find(x.who.id);
     st.ctx->metrics->permit_waited(st.service, t - i->second.since);
-    self->send(i->second.holder, atom::granted_v, x.who.id,
-               static_cast<std::uint64_t>(x.held.count()));
+    self->send(i->second.request.holder, give(st, i->second.request, x, t));
     st.waiters.erase(i);
   }
   say(self, t);
@@ -103,8 +106,27 @@ service_view show(gate_ptr self) {
   view.waiting = st.machine.waiting();
   view.running = st.machine.running();
   view.max_concurrent = st.machine.policy().max_concurrent;
-  view.urls = st.ctx->policy_of(st.service).urls;
+  for (std::size_t i = 0; i < st.policy.urls.size(); ++i) {
+    auto& one = st.where.all()[i];
+    endpoint_view endpoint{st.policy.urls[i], one.open, std::nullopt};
+    if (t < one.out_until)
+      endpoint.left_out_until = one.out_until;
+    view.endpoints.push_back(std::move(endpoint));
+  }
+  view.learned_calls = st.speed.calls();
+  view.longest_media_seconds = st.speed.longest();
+  view.expected_p50 = st.speed.expected(0, 0.5);
+  view.expected_p95 = st.speed.expected(0, 0.95);
   return view;
+}
+
+void begin(gate_state& st, context_ptr ctx, std::string service) {
+  st.policy = ctx->policy_of(service);
+  st.machine = service_gate{gate_policy_of(st.policy)};
+  st.where = endpoints{st.policy.urls.size()};
+  st.speed.restore(ctx->speeds.of(speed_key(service, st.policy)));
+  st.ctx = std::move(ctx);
+  st.service = std::move(service);
 }
 
 } // namespace
@@ -121,9 +143,7 @@ gate_policy gate_policy_of(const service_policy& x) {
 
 gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
                                std::string service) {
-  self->state.machine = service_gate{gate_policy_of(ctx->policy_of(service))};
-  self->state.ctx = std::move(ctx);
-  self->state.service = std::move(service);
+  begin(self->state, std::move(ctx), std::move(service));
   return {
     [self](permit_request& x) {
       auto& st = self->state;
@@ -131,18 +151,20 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
         self->send(x.holder, atom::queue_full_v, x.who.id);
         return;
       }
-      st.waiters[x.who.id] = {std::move(x.holder), now(self, *st.ctx)};
+      auto id = x.who.id;
+      st.waiters[id] = {std::move(x), now(self, *st.ctx)};
       let_through(self);
     },
     [self](atom::withdraw, const ticket& who) {
       auto& st = self->state;
       st.machine.withdraw(who, now(self, *st.ctx));
       st.waiters.erase(who.id);
+      if (auto call = st.open.extract(who.id))
+        st.where.released(call.mapped().endpoint);
       let_through(self);
     },
     [self](const permit_end& x) {
-      auto& st = self->state;
-      st.machine.ended(x.who, x.how, now(self, *st.ctx), st.ctx->chance());
+      call_ended(self, x);
       let_through(self);
     },
     [self](const gate_look& x) { x.on_answer(show(self)); },
@@ -156,7 +178,11 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
       x.on_answer(show(self));
     },
     [self](const gate_change& x) {
-      self->state.machine.configure(x.policy);
+      auto& st = self->state;
+      if (x.policy.urls.size() != st.policy.urls.size())
+        st.where.resize(x.policy.urls.size());
+      st.policy = x.policy;
+      st.machine.configure(gate_policy_of(st.policy));
       let_through(self);
     },
     [self](atom::tick) {
@@ -189,9 +215,9 @@ void permit::withdraw() {
     caf::anon_send(where, atom::withdraw_v, who_);
 }
 
-void permit::end(call_outcome how) {
+void permit::end(call_end how, permit_holder_actor holder) {
   if (auto where = std::exchange(where_, gate_actor{}))
-    caf::anon_send(where, permit_end{who_, how});
+    caf::anon_send(where, permit_end{who_, how, std::move(holder)});
 }
 
 } // namespace dubber

@@ -1,9 +1,13 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "core/endpoints.hpp"
+#include "core/learned_speed.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+
+#include <unordered_map>
 
 namespace dubber {
 
@@ -12,21 +16,48 @@ struct gate_state {
   service_gate machine{gate_policy{}};
   context_ptr ctx;
   std::string service;
+  service_policy policy;
+  endpoints where;
+  learned_speed speed;
+  std::size_t told_calls = 0; ///< of `speed`, since it was kept
   struct waiter {
-    permit_holder_actor holder;
+    permit_request request;
     time_point since;
   };
   std::map<std::uint64_t, waiter> waiters; ///< by ticket id
+  struct open_call {
+    std::size_t endpoint;
+    double media_seconds;
+    time_point since;
+    ms deadline;
+  };
+  std::unordered_map<std::uint64_t, open_call> open; ///< by ticket id
   std::optional<time_point> tick_at;
   breaker::state said = breaker::state::closed; ///< in the log
   static inline const char* name = "gate";
 };
 
+using gate_ptr = gate_actor::stateful_pointer<gate_state>;
+
 gate_policy gate_policy_of(const service_policy& policy);
 
+/// Under which name the speed of a service is kept: another model behind it
+/// (`identity`) has to be learned anew.
+std::string speed_key(const std::string& service, const service_policy& policy);
+
 /// Lets work through to one service.
-gate_actor::behavior_type gate(gate_actor::stateful_pointer<gate_state> self,
-                               context_ptr ctx, std::string service);
+gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
+                               std::string service);
+
+// -- gate_calls.cpp
+// ----------------------------------------------------------------
+
+/// A call may leave: where to, and how long it may take.
+permit_granted give(gate_state& st, const permit_request& asked,
+                    const gate_grant& x, time_point now);
+
+/// A call has ended: what it says of its URL, of the service and of its speed.
+void call_ended(gate_ptr self, const permit_end& x);
 
 /// A place in a gate's queue or a permit; gives it back when it goes, also with
 /// an actor that died.
@@ -40,8 +71,9 @@ public:
   permit& operator=(permit&& other) noexcept;
   ~permit();
 
-  /// The call has ended.
-  void end(call_outcome how);
+  /// The call has ended. @param holder Who is told then whether the service is
+  /// down; nobody by default.
+  void end(call_end how, permit_holder_actor holder = {});
 
   std::uint64_t id() const {
     return where_ ? who_.id : 0;

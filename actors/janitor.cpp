@@ -74,6 +74,7 @@ janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
   self->delayed_send(self, interval(self->state.ctx->keep), atom::tick_v);
   return {
     [self](atom::tick) {
+      self->state.ctx->speeds.save();
       if (self->state.ctx->files)
         sweep(self);
       else

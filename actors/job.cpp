@@ -6,12 +6,14 @@
 
 namespace dubber {
 
-namespace {
-
 job_view view(job_ptr self) {
   auto& st = self->state;
-  return view_of(st.job, st.live, now(self, *st.ctx));
+  auto out = view_of(st.job, st.live, now(self, *st.ctx));
+  show_holds(out, st.ctx->holds);
+  return out;
 }
+
+namespace {
 
 /// What follows from the job as it is now on record.
 void act(job_ptr self) {

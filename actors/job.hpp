@@ -84,6 +84,9 @@ void tell_gateway(job_ptr self);
 void tell_watchers(job_ptr self);
 void tell_manager(job_ptr self);
 
+/// The job as it is shown.
+job_view view(job_ptr self);
+
 /// Metrics and log of a fact that is on disk now.
 /// @param before The job's status before it.
 void observe(job_ptr self, const event& what, job_status before);

@@ -57,7 +57,7 @@ void tell_gateway(job_ptr self) {
     return;
   update.status = "PROCESSING";
   update.activity = activity_for_gateway(st.job);
-  auto view = view_of(st.job, st.live, now(self, *st.ctx));
+  auto view = dubber::view(self);
   if (view.eta_p50_seconds)
     update.time_left = human_duration(*view.eta_p50_seconds);
   self->send(
@@ -86,7 +86,7 @@ void tell_watchers(job_ptr self) {
     else if (status == job_status::rejected)
       tell(intake_rejected{st.job.error->why.message});
     else
-      tell(intake_accepted{view_of(st.job, st.live, now(self, *st.ctx)), false,
+      tell(intake_accepted{dubber::view(self), false,
                            st.job.source.has_value()});
   }
   DUBBER_FAIL_POINT("intake.after_ack");

@@ -3,6 +3,7 @@
 #include "actors/coordinator.hpp"
 #include "clients/object_store.hpp"
 #include "core/job/machine.hpp"
+#include "core/policy.hpp"
 #include "core/report_machine.hpp"
 #include "core/service_gate.hpp"
 
@@ -20,7 +21,6 @@
 
 CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
 
-  CAF_ADD_ATOM(dubber, dubber::atom, granted, "granted")
   CAF_ADD_ATOM(dubber, dubber::atom, park_over, "park-over")
   CAF_ADD_ATOM(dubber, dubber::atom, prune, "prune")
   CAF_ADD_ATOM(dubber, dubber::atom, queue_full, "queue-full")
@@ -37,9 +37,28 @@ namespace dubber {
 // -- gates
 // --------------------------------------------------------------------
 
-struct permit_end {
-  ticket who;
-  call_outcome how;
+/// A permit is given, for one call.
+struct permit_granted {
+  std::uint64_t id = 0; ///< the ticket's
+  ms held{0};           ///< of the wait, because the breaker was not closed
+  ms deadline{0};       ///< of the call
+  std::string url;      ///< where it goes; empty: it goes by no URL
+  /// Longer than whatever this service has managed so far.
+  bool maybe_too_long = false;
+};
+
+/// What the gate says to a call that failed by the service's fault.
+struct permit_judged {
+  std::uint64_t id = 0;
+  bool service_down = false; ///< the breaker is not closed
+};
+
+/// How a call ended, for the gate.
+enum class call_end {
+  succeeded,
+  failed,    ///< the service is to blame (`blames_service`)
+  timed_out, ///< the same, at the deadline
+  other,     ///< says nothing about the service
 };
 
 /// A person opens or closes a breaker by hand.
@@ -50,7 +69,7 @@ struct gate_order {
 
 /// The policy file was read again.
 struct gate_change {
-  gate_policy policy;
+  service_policy policy;
 };
 
 /// A ticket has waited too long; it is worth nothing any more.
@@ -190,7 +209,8 @@ struct gateway_answered {
 
 #define DUBBER_LOCAL(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dubber::name)
 DUBBER_LOCAL(ticket)
-DUBBER_LOCAL(permit_end)
+DUBBER_LOCAL(permit_granted)
+DUBBER_LOCAL(permit_judged)
 DUBBER_LOCAL(gate_look)
 DUBBER_LOCAL(gate_order)
 DUBBER_LOCAL(gate_change)

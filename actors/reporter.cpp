@@ -26,9 +26,11 @@ void ask_permit(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   auto& gate = st.ctx->gates.at("gateway");
   desk.pass = permit{gate, who};
   st.asking[who.id] = job_no;
-  gate_wish wish{desk.job ? final_priority : progress_priority, 1, false};
-  self->send(gate, permit_request{who, wish,
-                                  caf::actor_cast<permit_holder_actor>(self)});
+  permit_request asked;
+  asked.who = who;
+  asked.wish = {desk.job ? final_priority : progress_priority, 1, false};
+  asked.holder = caf::actor_cast<permit_holder_actor>(self);
+  self->send(gate, std::move(asked));
 }
 
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
@@ -77,10 +79,10 @@ gateway_update update_of(const report_update& x) {
 }
 
 /// The permit is there: the call leaves.
-void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
+void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
+          ms deadline) {
   auto& st = self->state;
   auto me = caf::actor_cast<reporter_actor>(self);
-  auto deadline = st.ctx->policy_of("gateway").attempt_timeout.base;
   auto what = std::exchange(desk.next, std::nullopt);
   auto id = desk.pass.id();
   if (auto patch = std::get_if<rm::patch>(&*what)) {
@@ -109,16 +111,21 @@ void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
     });
 }
 
-/// Whether the answer says that the gateway itself is in trouble. A 500 to a
-/// PATCH is how it says "no such job", so it does not count.
-bool blames_gateway(const rm::event& what) {
+/// What the answer says of the gateway. A 500 to a PATCH is how it says "no
+/// such job", so it does not count.
+call_end end_of(const rm::event& what) {
   auto error = std::visit(overload{
                             [](const rm::patched& x) { return x.error; },
                             [](const rm::got& x) { return x.error; },
                             [](const auto&) { return std::optional<fault>{}; },
                           },
                           what);
-  return error && blames_service(error->code) && error->http_status != 500;
+  if (!error)
+    return call_end::succeeded;
+  if (!blames_service(error->code) || error->http_status == 500)
+    return call_end::other;
+  return error->code == fault_code::timeout ? call_end::timed_out
+                                            : call_end::failed;
 }
 
 /// How the machine learns that its call did not leave.
@@ -149,15 +156,16 @@ void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
 reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
   return {
-    [self](atom::granted, std::uint64_t id, std::uint64_t) {
+    [self](const permit_granted& x) {
       auto& st = self->state;
-      auto asked = st.asking.extract(id);
+      auto asked = st.asking.extract(x.id);
       if (asked.empty())
         return;
       auto i = st.desks.find(asked.mapped());
-      if (i != st.desks.end() && i->second.pass.id() == id && i->second.next)
-        call(self, i->first, i->second);
+      if (i != st.desks.end() && i->second.pass.id() == x.id && i->second.next)
+        call(self, i->first, i->second, x.deadline);
     },
+    [](const permit_judged&) {}, // it did not ask
     [self](atom::queue_full, std::uint64_t id) {
       auto& st = self->state;
       auto asked = st.asking.extract(id);
@@ -198,7 +206,7 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
       if (i->second.job && std::holds_alternative<rm::got>(x.what))
         DUBBER_FAIL_POINT("report.after_check");
       i->second.call.release();
-      i->second.pass.end({blames_gateway(x.what), false});
+      i->second.pass.end(end_of(x.what));
       feed(self, x.job_no, x.what);
     },
     [self](atom::tick, std::uint64_t job_no, std::uint64_t generation) {

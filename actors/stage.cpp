@@ -1,6 +1,7 @@
 #include "actors/stage.hpp"
 
 #include "core/fail_point.hpp"
+#include "metrics/log.hpp"
 
 #include <caf/send.hpp>
 
@@ -10,6 +11,12 @@ namespace {
 
 using stage_ptr = stage_actor::stateful_pointer<stage_state>;
 using sm = stage_machine;
+
+/// Half of it would do as well, in two calls.
+bool can_be_cut(const work_order& order) {
+  auto heard = std::get_if<transcribe_input>(&order.input);
+  return heard && heard->chunk.length() >= shortest_cut_seconds;
+}
 
 void say_waiting(stage_ptr self, std::optional<waiting_view> why) {
   auto& st = self->state;
@@ -24,21 +31,40 @@ void perform(stage_ptr self, sm::ask_permit) {
   st.pass = permit{gate, who};
   say_waiting(self,
               waiting_view{"permit", st.task.order->service, std::nullopt});
-  gate_wish wish{st.task.priority, 1 + media_seconds(*st.task.order),
-                 st.machine.attempt() > 1};
-  self->send(gate, permit_request{who, wish,
-                                  caf::actor_cast<permit_holder_actor>(self)});
+  permit_request asked;
+  asked.who = who;
+  asked.media_seconds = media_seconds(*st.task.order);
+  asked.wish = {st.task.priority, 1 + asked.media_seconds,
+                st.machine.failed_before()};
+  asked.attempt = st.machine.attempt();
+  asked.can_be_cut = can_be_cut(*st.task.order);
+  asked.holder = caf::actor_cast<permit_holder_actor>(self);
+  self->send(gate, std::move(asked));
+}
+
+void perform(stage_ptr self, sm::forgive x) {
+  auto& st = self->state;
+  auto t = now(self, *st.ctx);
+  if (!st.down_since)
+    st.down_since = st.called_at;
+  st.held += t - st.called_at;
+  st.ctx->metrics->attempt_forgiven(st.task.order->service);
+  log::write(log::level::info, "attempt.forgiven",
+             {{"job", std::to_string(st.task.order->job_id)},
+              {"stage", st.task.order->stage},
+              {"item", std::to_string(st.task.order->item)},
+              {"service", st.task.order->service},
+              {"reason", x.why.message}});
 }
 
 void perform(stage_ptr self, sm::call x) {
   auto& st = self->state;
-  auto& policy = st.ctx->policy_of(st.task.order->service);
   attempt_info info;
   info.number = x.attempt;
-  info.timeout = policy.attempt_timeout.of(media_seconds(*st.task.order));
+  info.timeout = st.granted.deadline;
+  info.url = st.granted.url;
   info.traceparent = st.task.traceparent;
   st.called_at = now(self, *st.ctx);
-  st.deadline = info.timeout;
   say_waiting(self, std::nullopt);
   auto me = caf::actor_cast<stage_actor>(self);
   st.call
@@ -57,11 +83,15 @@ void perform(stage_ptr self, sm::end_permit x) {
   st.ctx->metrics->attempt_ended(st.task.order->service,
                                  outcome ? std::string_view{"ok"}
                                          : to_string(outcome.error().code));
-  auto took = now(self, *st.ctx) - st.called_at;
-  auto share = st.ctx->policy_of(st.task.order->service).breaker.slow_after;
-  auto slow = static_cast<double>(took.count())
-              > share * static_cast<double>(st.deadline.count());
-  st.pass.end({x.blamed, slow});
+  if (outcome)
+    st.pass.end(call_end::succeeded);
+  else if (!x.blamed)
+    st.pass.end(call_end::other);
+  else
+    st.pass.end(outcome.error().code == fault_code::timeout
+                  ? call_end::timed_out
+                  : call_end::failed,
+                caf::actor_cast<permit_holder_actor>(self));
 }
 
 void perform(stage_ptr self, sm::record_failure x) {
@@ -104,8 +134,13 @@ sm::failed failure(stage_ptr self, fault why) {
     st.disk_since.reset();
   else if (!st.disk_since)
     st.disk_since = t;
-  return {std::move(why), t - st.started - st.held,
-          st.disk_since ? t - *st.disk_since : ms{0}};
+  sm::failed out;
+  out.spent = t - st.started - st.held;
+  out.held = st.disk_since ? t - *st.disk_since : ms{0};
+  out.down = st.down_since ? t - *st.down_since : ms{0};
+  out.maybe_too_long = st.granted.maybe_too_long;
+  out.why = std::move(why);
+  return out;
 }
 
 void feed(stage_ptr self, const sm::event& what) {
@@ -123,11 +158,20 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
   self->state.job = std::move(job);
   self->state.started = now(self, *self->state.ctx);
   return {
-    [self](atom::granted, std::uint64_t id, std::uint64_t held) {
-      if (id != self->state.pass.id())
+    [self](permit_granted& x) {
+      auto& st = self->state;
+      if (x.id != st.pass.id())
         return;
-      self->state.held += ms{held};
+      st.held += x.held;
+      st.granted = std::move(x);
       feed(self, sm::granted{});
+    },
+    [self](const permit_judged& x) {
+      if (x.id != self->state.granted.id)
+        return;
+      if (!x.service_down)
+        self->state.down_since.reset();
+      feed(self, sm::judged{x.service_down});
     },
     [self](atom::queue_full, std::uint64_t id) {
       if (id != self->state.pass.id())

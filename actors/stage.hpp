@@ -30,8 +30,9 @@ struct stage_state {
   time_point started;
   ms held{0};                           ///< by the breaker, and by the disk
   std::optional<time_point> disk_since; ///< faults that are nobody's, in a row
+  std::optional<time_point> down_since; ///< forgiven failures, in a row
   time_point called_at;
-  ms deadline{0};          ///< of the call
+  permit_granted granted; ///< for the call
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts
   static inline const char* name = "stage";
 };

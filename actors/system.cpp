@@ -113,6 +113,7 @@ public:
       caf::anon_send_exit(hdl, caf::exit_reason::user_shutdown);
     // They read the handles to their end.
     sys_->await_all_actors_done();
+    ctx_->speeds.save();
     tree_ = actor_tree{};
     ctx_->gates.clear();
     ctx_->writer = journal_writer_actor{};
@@ -147,6 +148,8 @@ coordinator_system::start(system_setup setup) {
   ctx->rules = setup.rules;
   ctx->files = setup.files;
   ctx->keep = setup.keep;
+  ctx->speeds
+    = speed_board{std::move(setup.speeds), std::move(setup.save_speeds)};
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.

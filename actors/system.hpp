@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/boards.hpp"
 #include "actors/coordinator.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
@@ -25,6 +26,9 @@ struct system_setup {
   job_rules rules;
   object_store* files = nullptr;
   retention_policy keep;
+  /// What was learned before, and how it is kept (`speed_board`).
+  speed_board::all speeds;
+  std::function<void(const speed_board::all&)> save_speeds;
 };
 
 /// The actors, behind the interface that the front end knows.

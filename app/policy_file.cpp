@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -102,7 +103,7 @@ reader refused() {
   };
 }
 
-std::string read_url(const json& value, std::vector<std::string>& into) {
+std::string add_url(const json& value, std::vector<std::string>& into) {
   if (!value.is_string())
     return "must be a string";
   auto url = value.get<std::string>();
@@ -110,7 +111,9 @@ std::string read_url(const json& value, std::vector<std::string>& into) {
     return wrong;
   while (url.ends_with('/'))
     url.pop_back();
-  into = {url};
+  if (std::find(into.begin(), into.end(), url) != into.end())
+    return "names " + url + " twice";
+  into.push_back(url);
   return {};
 }
 
@@ -124,14 +127,23 @@ std::string read_multiplier(const json& value, double& into) {
 void policy_reader::read_service(const json& value, const std::string& name,
                                  service_policy& into) {
   auto reached_by_url = !name.ends_with(".media") && !name.ends_with(".store");
-  auto one_url = [&](const json& url, const std::string&) {
-    return reached_by_url ? read_url(url, into.urls)
-                          : std::string{"does not apply to this service"};
+  // A job is one row of one gateway.
+  auto most_urls = name.ends_with(".gateway") ? 1u : 64u;
+  auto urls = [&, most_urls](const json& list,
+                             const std::string&) -> std::string {
+    if (!reached_by_url)
+      return "does not apply to this service";
+    if (!list.is_array() || list.empty() || list.size() > most_urls)
+      return most_urls == 1 ? "must be a list of one URL"
+                            : "must be a list of 1 to 64 URLs";
+    into.urls.clear();
+    for (auto& url : list)
+      if (auto wrong = add_url(url, into.urls); !wrong.empty())
+        return wrong;
+    return {};
   };
-  auto urls = [&](const json& list, const std::string& key) -> std::string {
-    if (!list.is_array() || list.size() != 1)
-      return "must be a list of one URL; more than one " + std::string{not_yet};
-    return one_url(list.front(), key);
+  auto one_url = [&](const json& url, const std::string& key) {
+    return urls(json::array({url}), key);
   };
   read_object(
     value, name,
@@ -182,7 +194,7 @@ void policy_reader::read_service(const json& value, const std::string& name,
                  return read_window(window, key, into.breaker);
                }}})},
      {"budget", object({{"ratio", share_into(into.budget.ratio)},
-                        {"min", whole_into(into.budget.min, 0, 10'000)}})},
+                        {"min", whole_into(into.budget.min, 1, 10'000)}})},
      {"on_exhausted", refused()}});
 }
 

@@ -1,6 +1,7 @@
 #include "app/program.hpp"
 
 #include "actors/system.hpp"
+#include "app/learned_file.hpp"
 #include "app/process.hpp"
 #include "app/rim.hpp"
 #include "app/values.hpp"
@@ -93,13 +94,16 @@ int run_program(const config& cfg) {
   if (auto why = prepare_folders(cfg, scratch); !why.empty())
     return fail(why);
 
+  auto learned = cfg.data_dir / "learned_speeds.json";
   auto says = catalogue::make();
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
   auto actors = coordinator_system::start(
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
      cfg.max_open_jobs, job_rules{cfg.park_timeout}, &world.store,
-     retention_policy{cfg.history_retention, cfg.artifact_retention}});
+     retention_policy{cfg.history_retention, cfg.artifact_retention},
+     load_speeds(learned),
+     [learned](const speed_board::all& x) { save_speeds(learned, x); }});
   if (!actors)
     return fail(actors.error().message);
   server_settings listen;

@@ -107,11 +107,12 @@ std::size_t service_gate::retries_allowed() const {
                   static_cast<std::size_t>(std::floor(part)));
 }
 
-const service_gate::lane_key* service_gate::next_lane() const {
+const service_gate::lane_key* service_gate::next_lane(bool probing) const {
   auto retry = !retrying_.empty() && retries_ < retries_allowed();
   if (fresh_.empty())
     return retry ? &retrying_.begin()->second : nullptr;
-  if (retry && retrying_.begin()->first < fresh_.begin()->first)
+  if (retry && !probing
+      && retrying_.begin()->first < fresh_.begin()->first)
     return &retrying_.begin()->second;
   return &fresh_.begin()->second;
 }
@@ -120,7 +121,7 @@ std::vector<gate_grant> service_gate::grant(time_point now) {
   std::vector<gate_grant> out;
   while (running_.size() < static_cast<std::size_t>(policy_.max_concurrent)
          && breaker_.may_call(now)) {
-    auto next = next_lane();
+    auto next = next_lane(breaker_.current(now) != breaker::state::closed);
     if (!next)
       break;
     auto key = *next;

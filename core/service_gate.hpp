@@ -63,7 +63,8 @@ struct gate_expiry {
 /// Next is: the highest priority; then the job that got least (start-time fair
 /// queueing, Goyal et al. 1996: each grant moves the job's virtual time by its
 /// cost; who comes back or anew begins at the gate's time); then the job served
-/// longest ago; within a job the order of asking.
+/// longest ago; within a job the order of asking. A probe is work that has not
+/// failed before, if there is any: a service is not judged by odd work alone.
 class service_gate {
 public:
   explicit service_gate(gate_policy policy);
@@ -142,7 +143,7 @@ private:
   void leave_queue(std::uint64_t id);
   void release(std::uint64_t job_no);
   std::optional<call> take_running(ticket who);
-  const lane_key* next_lane() const;
+  const lane_key* next_lane(bool probing) const;
   void note_state(time_point now);
   ms held_total(time_point now) const;
 

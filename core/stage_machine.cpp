@@ -3,6 +3,8 @@
 #include "core/overload.hpp"
 #include "core/retry_schedule.hpp"
 
+#include <algorithm>
+
 namespace dubber {
 
 namespace {
@@ -11,27 +13,54 @@ namespace {
 constexpr ms hold_pause{5'000};
 constexpr ms queue_pause{1'000};
 
+/// Whether the service was there and failed: so may the work be at fault.
+bool was_answered(fault_code code) {
+  return code == fault_code::server_error || code == fault_code::bad_answer
+         || code == fault_code::timeout;
+}
+
 } // namespace
+
+/// The attempt is charged; another one follows or none.
+stage_machine::action stage_machine::settle(const failed& x, double chance) {
+  auto number = attempt();
+  auto length = dubber::next_pause(setup_.retry, number, x.why, chance);
+  auto cut = x.maybe_too_long && was_answered(x.why.code) && number >= 2;
+  if (!length || cut || x.spent + *length >= setup_.total_timeout) {
+    state_ = state::gave_up;
+    return give_up{number, x.why};
+  }
+  state_ = state::recording;
+  next_pause_ = *length;
+  return record_failure{number, x.why, *length};
+}
 
 std::vector<stage_machine::action> stage_machine::on_failed(const failed& x,
                                                             double chance) {
-  auto& why = x.why;
-  auto number = attempt();
-  std::vector<action> out{end_permit{blames_service(why.code)}};
-  if (is_hold(why.code) && x.held < setup_.max_hold) {
+  auto code = x.why.code;
+  if (is_hold(code) && x.held < setup_.max_hold) {
     state_ = state::pausing;
-    out.push_back(pause{hold_pause, "disk"});
-  } else if (auto length
-             = dubber::next_pause(setup_.retry, number, why, chance);
-             length && x.spent + *length < setup_.total_timeout) {
-    state_ = state::recording;
-    next_pause_ = *length;
-    out.push_back(record_failure{number, why, *length});
-  } else {
-    state_ = state::gave_up;
-    out.push_back(give_up{number, why});
+    return {end_permit{false}, pause{hold_pause, "disk"}};
   }
-  return out;
+  auto blamed
+    = blames_service(code) && !(x.maybe_too_long && was_answered(code));
+  if (!blamed)
+    return {end_permit{false}, settle(x, chance)};
+  state_ = state::judging;
+  judged_ = x;
+  return {end_permit{true}};
+}
+
+std::vector<stage_machine::action>
+stage_machine::on_judged(bool service_down, double chance) {
+  auto limit = was_answered(judged_.why.code)
+                 ? std::min(doubt, setup_.max_hold)
+                 : setup_.max_hold;
+  if (!service_down || judged_.down >= limit)
+    return {settle(judged_, chance)};
+  state_ = state::asking;
+  forgiven_ = true;
+  return {forgive{judged_.why}, ask_permit{}};
 }
 
 std::vector<stage_machine::action> stage_machine::on(const event& what,
@@ -71,6 +100,11 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
                         if (state_ != state::calling)
                           return {};
                         return on_failed(x, chance);
+                      },
+                      [&](const judged& x) -> actions {
+                        if (state_ != state::judging)
+                          return {};
+                        return on_judged(x.service_down, chance);
                       },
                       [&](const expired& x) -> actions {
                         if (from(state::asking, state::gave_up))

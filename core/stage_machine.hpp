@@ -19,20 +19,32 @@ struct stage_setup {
   ms max_hold{86'400'000};
 };
 
+/// How long a service that is down may answer the same work with failures
+/// before the work is charged: three times the outage that nobody should notice.
+inline constexpr ms doubt{1'800'000};
+
 /// Drives one item of one stage from "ready" to "done" or "failed". Knows
 /// nothing of actors, sockets or clocks.
 ///
 ///   idle --start--> asking --granted--> calling --replied--> done
 ///     |              ^   |                 |
 ///     | first_pause  |   | queue_full      | failed
-///     v              |   v                 +--nobody's fault---> pausing
-///    pausing --pause_over                  +--attempts left----> recording
-///       ^                                  +--none or no time--> failed
-///       +------------recorded------------- recording
+///     v              |   v                 +--nobody's fault----> pausing
+///    pausing --pause_over                  +--the service's-----> judging
+///       ^                                  +--the work's own----> gave_up
+///       |                                                             ^
+///       |    judging: the service is down (its breaker not closed)    |
+///       |      +--may still be its fault--> asking: held, not charged |
+///       |      +--attempts and time left--> recording                 |
+///       |      +--none--------------------------------------------->--+
+///       +----recorded---- recording
 ///
-///   asking --expired: waited too long for a permit--> failed
+///   asking --expired: waited too long for a permit--> gave_up
 ///
 /// A failed attempt is on record (in the journal) before the next one begins.
+/// While the service is down nobody's attempts are used up: without any answer
+/// for `max_hold`, with a failing answer for `doubt`, since the work itself may
+/// be what brings such an answer about.
 class stage_machine {
 public:
   // -- events
@@ -45,6 +57,14 @@ public:
     fault why;
     ms spent{0}; ///< since the start, holds left out
     ms held{0};  ///< without an end by faults that are nobody's
+    ms down{0};  ///< without an end by a service that is down
+    /// Longer than whatever this service has managed: to be cut after two
+    /// failing answers, which are not held against the service.
+    bool maybe_too_long = false;
+  };
+  /// What the gate says to a failure of the service.
+  struct judged {
+    bool service_down;
   };
   /// The wait for a permit took too long; no attempt was made.
   struct expired {
@@ -52,12 +72,16 @@ public:
   };
   struct recorded {};
   struct pause_over {};
-  using event = std::variant<start, granted, queue_full, replied, failed,
+  using event = std::variant<start, granted, queue_full, replied, failed, judged,
                              expired, recorded, pause_over>;
 
   // -- actions
   // -----------------------------------------------------------------
   struct ask_permit {};
+  /// The attempt is not charged: the service is down.
+  struct forgive {
+    fault why;
+  };
   struct call {
     int attempt;
   };
@@ -81,10 +105,19 @@ public:
     int attempt;
     fault why;
   };
-  using action = std::variant<ask_permit, call, end_permit, record_failure,
-                              pause, finish, give_up>;
+  using action = std::variant<ask_permit, forgive, call, end_permit,
+                              record_failure, pause, finish, give_up>;
 
-  enum class state { idle, asking, calling, recording, pausing, done, gave_up };
+  enum class state {
+    idle,
+    asking,
+    calling,
+    judging,
+    recording,
+    pausing,
+    done,
+    gave_up
+  };
 
   explicit stage_machine(stage_setup setup = {}) : setup_(setup) {
     // nop
@@ -103,11 +136,20 @@ public:
     return setup_.failed_attempts + 1;
   }
 
+  /// Whether this work failed before, charged or not.
+  bool failed_before() const noexcept {
+    return forgiven_ || setup_.failed_attempts > 0;
+  }
+
 private:
   std::vector<action> on_failed(const failed& x, double chance);
+  std::vector<action> on_judged(bool service_down, double chance);
+  action settle(const failed& x, double chance);
 
   stage_setup setup_;
   state state_ = state::idle;
+  failed judged_; ///< while judging
+  bool forgiven_ = false;
   ms next_pause_{0};
 };
 

@@ -209,6 +209,23 @@ json to_json(const jobs_page& page) {
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
 }
 
+namespace {
+
+json endpoints_json(const service_view& s) {
+  auto items = json::array();
+  for (auto& x : s.endpoints)
+    items.push_back({{"url", x.url},
+                     {"running", x.running},
+                     {"left_out_until", maybe(x.left_out_until)}});
+  return items;
+}
+
+json seconds_json(const std::optional<ms>& length) {
+  return length ? json(static_cast<double>(length->count()) / 1'000) : json();
+}
+
+} // namespace
+
 json to_json(const std::vector<service_view>& services) {
   auto items = json::array();
   for (auto& s : services)
@@ -226,7 +243,12 @@ json to_json(const std::vector<service_view>& services) {
          {"failed_in_a_row", s.failed_in_a_row}}},
        {"retries",
         {{"running", s.retries_running}, {"allowed", s.retries_allowed}}},
-       {"urls", s.urls}});
+       {"learned",
+        {{"calls", s.learned_calls},
+         {"p50_seconds", seconds_json(s.expected_p50)},
+         {"p95_seconds", seconds_json(s.expected_p95)},
+         {"longest_media_seconds", s.longest_media_seconds}}},
+       {"endpoints", endpoints_json(s)}});
   return {{"items", std::move(items)}};
 }
 

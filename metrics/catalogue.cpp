@@ -49,6 +49,21 @@ public:
       .Increment();
   }
 
+  void attempt_forgiven(std::string_view service) override {
+    forgiven_.Add({{"service", std::string{service}}}).Increment();
+  }
+
+  void endpoint_changed(std::string_view service, std::string_view url,
+                        bool left_out) override {
+    endpoints_
+      .Add({{"service", std::string{service}}, {"url", std::string{url}}})
+      .Set(left_out ? 1 : 0);
+  }
+
+  void speed_learned(std::string_view service, ms usual) override {
+    speeds_.Add({{"service", std::string{service}}}).Set(seconds(usual));
+  }
+
   void permit_waited(std::string_view service, ms took) override {
     waits_.Add({{"service", std::string{service}}}, slow)
       .Observe(seconds(took));
@@ -57,7 +72,7 @@ public:
   void gate_changed(std::string_view service, std::string_view breaker,
                     std::size_t waiting, std::size_t running) override {
     const std::string name{service};
-    for (auto state : {"closed", "open", "half_open"})
+    for (auto state : {"closed", "open", "half_open", "forced_open"})
       breakers_.Add({{"service", name}, {"state", state}})
         .Set(breaker == state ? 1 : 0);
     gate_work_.Add({{"service", name}, {"state", "waiting"}})
@@ -142,6 +157,15 @@ private:
   Family<Counter>& attempts_
     = counter("dubber_attempts_total", "Attempts by service; reason is ok or "
                                        "the fault");
+  Family<Counter>& forgiven_
+    = counter("dubber_attempts_forgiven_total",
+              "Failed attempts that were not charged: the service was down");
+  Family<Gauge>& endpoints_ = gauge(
+    "dubber_endpoint_left_out", "1 while a base URL is not used: it failed");
+  Family<Gauge>& speeds_
+    = gauge("dubber_learned_call_seconds",
+            "What 19 of 20 calls without media need; with media: times seconds "
+            "+ 1");
   Family<Histogram>& waits_
     = histogram("dubber_permit_wait_seconds", "Time in a gate's queue");
   Family<Gauge>& breakers_

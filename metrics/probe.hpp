@@ -26,6 +26,19 @@ public:
                              std::string_view reason) {
     (void)service, (void)reason;
   }
+  /// A failed attempt that was not charged: the service is down.
+  virtual void attempt_forgiven(std::string_view service) {
+    (void)service;
+  }
+  /// One of several base URLs is left out, or used again.
+  virtual void endpoint_changed(std::string_view service, std::string_view url,
+                                bool left_out) {
+    (void)service, (void)url, (void)left_out;
+  }
+  /// @param usual What 19 of 20 calls without any media need.
+  virtual void speed_learned(std::string_view service, ms usual) {
+    (void)service, (void)usual;
+  }
   virtual void permit_waited(std::string_view service, ms took) {
     (void)service, (void)took;
   }

@@ -65,6 +65,12 @@ private:
   bool cancelled_ = false;
 };
 
+/// Where this attempt goes: the gate chose among the service's URLs.
+inline const std::string& base_url(const service_settings& settings,
+                                   const attempt_info& info) {
+  return info.url.empty() ? settings.url : info.url;
+}
+
 /// A POST with what every keyed call carries.
 inline http_request keyed_post(const service_settings& settings,
                                const work_order& order,
@@ -72,7 +78,7 @@ inline http_request keyed_post(const service_settings& settings,
                                const std::string& path) {
   http_request rq;
   rq.method = "POST";
-  rq.url = settings.url + path;
+  rq.url = base_url(settings, info) + path;
   rq.headers.emplace_back("Idempotency-Key",
                           call_key(order, settings.identity));
   if (!info.traceparent.empty())

@@ -67,7 +67,7 @@ struct speech : std::enable_shared_from_this<speech> {
 
   void fetch_audio(const std::string& name) {
     http_request rq;
-    rq.url = settings.url + "/audio/" + percent_encode(name, false);
+    rq.url = base_url(settings, info) + "/audio/" + percent_encode(name, false);
     rq.deadline = at->left();
     rq.max_answer_bytes = max_wav;
     rq.sink = sound();

@@ -173,7 +173,7 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
   auto mistakes = apply_policy_file(R"({"extra": 1, "services": {
       "nobody": {}, "media": {"url": "http://x"}, "store": 5,
       "tts": {"max_concurrent": 0, "colour": "red", "queue_timeout": 30,
-              "urls": ["http://a", "http://b"], "budget": {"ratio": 2},
+              "urls": ["http://a", "http://a"], "budget": {"ratio": 2},
               "retry": {"jitter": 1, "multiplier": 0.5},
               "breaker": {"failure_rate": 50, "window": -1, "open": "0s"}}}})",
                                     services);

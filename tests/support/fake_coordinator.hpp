@@ -70,7 +70,7 @@ public:
         asr.held_until = moment(3);
         asr.waiting = 2;
         asr.calls = 9;
-        asr.urls = {"http://asr:8100"};
+        asr.endpoints = {{"http://asr:8100", 1, std::nullopt}};
         to({asr});
       };
 

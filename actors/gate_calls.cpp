@@ -1,0 +1,76 @@
+#include "actors/gate.hpp"
+
+#include <caf/send.hpp>
+
+namespace dubber {
+
+namespace {
+
+/// What was learned outlives this process.
+void keep_speed(gate_state& st) {
+  if (++st.told_calls < 10 && st.speed.calls() > fewest_paces)
+    return;
+  st.told_calls = 0;
+  st.ctx->speeds.keep(speed_key(st.service, st.policy), st.speed.remembered());
+  if (auto usual = st.speed.expected(0, 0.95))
+    st.ctx->metrics->speed_learned(st.service, *usual);
+}
+
+} // namespace
+
+std::string speed_key(const std::string& service,
+                      const service_policy& policy) {
+  if (!policy.identity.empty())
+    return service + " " + policy.identity;
+  return policy.urls.empty() ? service : service + " " + policy.urls.front();
+}
+
+permit_granted give(gate_state& st, const permit_request& asked,
+                    const gate_grant& x, time_point t) {
+  permit_granted out;
+  out.id = x.who.id;
+  out.held = x.held;
+  out.deadline = st.speed.deadline(asked.media_seconds, asked.attempt,
+                                   st.policy.attempt_timeout);
+  out.maybe_too_long
+    = asked.can_be_cut && asked.media_seconds > st.speed.longest();
+  auto endpoint = st.where.granted(t);
+  if (endpoint < st.policy.urls.size())
+    out.url = st.policy.urls[endpoint];
+  st.open[x.who.id] = {endpoint, asked.media_seconds, t, out.deadline};
+  return out;
+}
+
+void call_ended(gate_ptr self, const permit_end& x) {
+  auto& st = self->state;
+  auto t = now(self, *st.ctx);
+  auto call = st.open.extract(x.who.id);
+  if (call.empty())
+    return;
+  auto& was = call.mapped();
+  auto took = t - was.since;
+  auto blamed = x.how == call_end::failed || x.how == call_end::timed_out;
+  auto counts = st.where.ended(was.endpoint, blamed, t) || !blamed;
+  if (x.how == call_end::succeeded)
+    st.speed.succeeded(was.media_seconds, took);
+  else if (x.how == call_end::timed_out)
+    st.speed.timed_out(was.media_seconds, was.deadline);
+  keep_speed(st);
+  if (st.policy.urls.size() > 1 && was.endpoint < st.policy.urls.size())
+    st.ctx->metrics->endpoint_changed(
+      st.service, st.policy.urls[was.endpoint],
+      t < st.where.all()[was.endpoint].out_until);
+  auto slow = static_cast<double>(took.count())
+              > st.policy.breaker.slow_after
+                  * static_cast<double>(was.deadline.count());
+  if (counts)
+    st.machine.ended(x.who, {blamed, slow}, t, st.ctx->chance());
+  else
+    st.machine.withdraw(x.who, t); // another URL will do
+  if (x.holder) {
+    auto down = st.machine.circuit().current(t) != breaker::state::closed;
+    self->send(x.holder, permit_judged{x.who.id, down});
+  }
+}
+
+} // namespace dubber
