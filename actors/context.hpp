@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/call_places.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
@@ -60,6 +61,7 @@ struct context {
   caf::actor_clock::time_point clock_origin;
   std::uint64_t seed = 1;
   journal_health health;
+  call_places calls;
 
   // The parts of the tree that others send to.
   std::map<std::string, gate_actor> gates;

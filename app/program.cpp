@@ -99,7 +99,8 @@ int run_program(const config& cfg) {
   auto actors = coordinator_system::start(
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
      cfg.max_open_jobs, job_rules{cfg.park_timeout}, &world.store,
-     retention_policy{cfg.history_retention, cfg.artifact_retention}});
+     retention_policy{cfg.history_retention, cfg.artifact_retention},
+     cfg.max_open_calls});
   if (!actors)
     return fail(actors.error().message);
   server_settings listen;

@@ -48,6 +48,7 @@ void coordinator_play::start() {
   ctx.epoch = *store.open_epoch();
   ctx.window = window;
   ctx.max_open_jobs = max_open_jobs;
+  ctx.calls.set_limit(max_open_calls);
   ctx.rules = rules;
   ctx.keep = keep;
   ctx.files = files;
