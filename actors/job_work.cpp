@@ -81,6 +81,10 @@ void act_on(job_ptr self, const event& what) {
   };
   if (auto x = std::get_if<ev::item_completed>(&what.body))
     end_stage(self, ref(x->stage, x->item));
+  if (auto x = std::get_if<ev::item_degraded>(&what.body))
+    end_stage(self, ref(x->stage, x->item));
+  if (auto x = std::get_if<ev::chunk_halved>(&what.body))
+    end_stage(self, ref(x->stage, x->item));
   if (auto x = std::get_if<ev::stage_completed>(&what.body))
     end_stage(self, ref(x->stage, 0)); // of one item; others ended with theirs
   if (auto x = std::get_if<ev::attempt_failed>(&what.body)) {
@@ -92,7 +96,8 @@ void act_on(job_ptr self, const event& what) {
     else
       end_stage(self, i->first); // goes on from the record
   }
-  if (std::holds_alternative<ev::artifact_lost>(what.body))
+  if (std::holds_alternative<ev::artifact_lost>(what.body)
+      || std::holds_alternative<ev::job_resumed>(what.body))
     end_unneeded(self);
   if (auto x = std::get_if<ev::job_parked>(&what.body)) {
     end_stage(self, ref(x->stage, x->item));

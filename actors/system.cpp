@@ -145,6 +145,7 @@ coordinator_system::start(system_setup setup) {
   ctx->epoch = *epoch;
   ctx->max_open_jobs = setup.max_open_jobs;
   ctx->rules = setup.rules;
+  ctx->rules.follow(ctx->policies);
   ctx->files = setup.files;
   ctx->keep = setup.keep;
   auto cfg = std::make_unique<caf::actor_system_config>();

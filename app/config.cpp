@@ -150,7 +150,8 @@ void read_policies(settings_reader& read, config& into) {
     return read.say("POLICY_FILE", "is not a file that can be read: "
                                      + into.policy_file.string());
   std::string text{std::istreambuf_iterator<char>{file}, {}};
-  for (auto& mistake : apply_policy_file(text, into.services))
+  for (auto& mistake :
+       apply_policy_file(text, into.services, into.max_degraded_ratio))
     read.mistakes.push_back(std::move(mistake));
 }
 

@@ -42,6 +42,7 @@ struct config {
   std::string media_worker = "local";
   std::filesystem::path policy_file;
   service_policies services = default_policies();
+  double max_degraded_ratio = default_degraded_ratio;
   ms drain_timeout{8'000};
   ms park_timeout{86'400'000};
   ms history_retention{30LL * 86'400'000};

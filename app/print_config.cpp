@@ -29,7 +29,8 @@ json print_policy(const service_policy& policy) {
           {"breaker",
            {{"consecutive", policy.breaker.consecutive},
             {"open", print_duration(policy.breaker.open)},
-            {"half_open_calls", policy.breaker.half_open_calls}}}};
+            {"half_open_calls", policy.breaker.half_open_calls}}},
+          {"on_exhausted", std::string{to_string(policy.on_exhausted)}}};
 }
 
 } // namespace
@@ -60,7 +61,8 @@ std::string print_config(const config& settings) {
        {"LOG_LEVEL", settings.log_level},
        {"LOG_FORMAT", settings.log_format},
        {"NODE_ID", settings.node_id},
-       {"services", services}};
+       {"services", services},
+       {"max_degraded_ratio", settings.max_degraded_ratio}};
   return all.dump(2, ' ', false, json::error_handler_t::replace);
 }
 

@@ -96,9 +96,12 @@ int run_program(const config& cfg) {
   auto says = catalogue::make();
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
+  job_rules rules;
+  rules.park_timeout = cfg.park_timeout;
+  rules.max_degraded_ratio = cfg.max_degraded_ratio;
   auto actors = coordinator_system::start(
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
-     cfg.max_open_jobs, job_rules{cfg.park_timeout}, &world.store,
+     cfg.max_open_jobs, rules, &world.store,
      retention_policy{cfg.history_retention, cfg.artifact_retention}});
   if (!actors)
     return fail(actors.error().message);

@@ -49,6 +49,15 @@ public:
       .Increment();
   }
 
+  void segment_degraded(std::string_view stage, std::string_view how) override {
+    degraded_.Add({{"stage", std::string{stage}}, {"how", std::string{how}}})
+      .Increment();
+  }
+
+  void chunk_halved() override {
+    halved_.Increment();
+  }
+
   void permit_waited(std::string_view service, ms took) override {
     waits_.Add({{"service", std::string{service}}}, slow)
       .Observe(seconds(took));
@@ -142,6 +151,12 @@ private:
   Family<Counter>& attempts_
     = counter("dubber_attempts_total", "Attempts by service; reason is ok or "
                                        "the fault");
+  Family<Counter>& degraded_ = counter("dubber_segments_degraded_total",
+                                       "Segments that go without their speech");
+  Counter& halved_ = counter("dubber_chunks_halved_total",
+                             "Chunks of sound that were cut in two after a "
+                             "failure")
+                       .Add({});
   Family<Histogram>& waits_
     = histogram("dubber_permit_wait_seconds", "Time in a gate's queue");
   Family<Gauge>& breakers_

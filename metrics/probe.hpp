@@ -26,6 +26,10 @@ public:
                              std::string_view reason) {
     (void)service, (void)reason;
   }
+  virtual void segment_degraded(std::string_view stage, std::string_view how) {
+    (void)stage, (void)how;
+  }
+  virtual void chunk_halved() {}
   virtual void permit_waited(std::string_view service, ms took) {
     (void)service, (void)took;
   }

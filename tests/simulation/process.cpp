@@ -30,6 +30,7 @@ process::process(const rim& world)
   ctx_->epoch = *world.store.open_epoch();
   ctx_->window = world.plan.window;
   ctx_->rules = world.plan.rules;
+  ctx_->rules.follow(ctx_->policies);
   ctx_->wall_origin = world.time.now();
   ctx_->clock_origin = system_.sys().clock().now();
   tree_ = spawn_tree(system_.sys(), ctx_, true);

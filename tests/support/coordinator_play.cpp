@@ -49,6 +49,7 @@ void coordinator_play::start() {
   ctx.window = window;
   ctx.max_open_jobs = max_open_jobs;
   ctx.rules = rules;
+  ctx.rules.follow(policies);
   ctx.keep = keep;
   ctx.files = files;
   auto& sys = running_->system.sys();
