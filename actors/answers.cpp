@@ -1,6 +1,7 @@
 #include "actors/answers.hpp"
 
 #include "core/job/facts.hpp"
+#include "core/job/progress.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,29 +9,6 @@
 namespace dubber {
 
 namespace {
-
-/// Share of a dub's time by kind of work, on CPUs (docs/media.md: measured on
-/// the embedded engines). Only their proportions matter.
-double weight_of(work_kind kind) {
-  switch (kind) {
-  case work_kind::fetch:
-    return 1;
-  case work_kind::extract:
-    return 4;
-  case work_kind::transcribe:
-    return 55;
-  case work_kind::translate:
-    return 10;
-  case work_kind::speak:
-    return 15;
-  case work_kind::merge:
-    return 12;
-  case work_kind::upload:
-    return 2;
-  default:
-    return 1;
-  }
-}
 
 std::string status_of(const job_state& st, std::uint32_t s,
                       const live_map& live) {
@@ -74,27 +52,6 @@ std::uint32_t halved_in(const job_state& st, std::uint32_t s) {
     st.spans.begin(), st.spans.end(), [](auto& x) { return x.length() <= 0; }));
 }
 
-/// How much of the stage is done, 0 to 1: chunks by their length, so that
-/// cutting one takes nothing back.
-double share_done(const job_state& st, std::uint32_t s) {
-  auto& stage = st.stages[s];
-  if (stage.status == stage_status::done)
-    return 1;
-  if (stage.items.empty())
-    return 0;
-  if (st.plan->stages[s].each == fan_out::chunks
-      && st.spans.size() == stage.items.size()) {
-    double all = 0;
-    double got = 0;
-    for (std::size_t i = 0; i < st.spans.size(); ++i) {
-      all += st.spans[i].length();
-      got += stage.items[i] ? st.spans[i].length() : 0;
-    }
-    return all > 0 ? got / all : 0;
-  }
-  return stage.done / static_cast<double>(stage.items.size());
-}
-
 stage_view stage_of(const job_state& st, std::uint32_t s,
                     const live_map& live) {
   auto& stage = st.stages[s];
@@ -121,19 +78,6 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
 }
 
 } // namespace
-
-double progress_of(const job_state& state) {
-  if (state.row.status == job_status::completed)
-    return 1;
-  double all = 0;
-  double got = 0;
-  for (std::uint32_t i = 0; i < state.stages.size(); ++i) {
-    auto weight = weight_of(state.plan->stages[i].kind);
-    all += weight;
-    got += weight * share_done(state, i);
-  }
-  return all > 0 ? got / all : 0;
-}
 
 job_view view_of(const job_state& state, const live_map& live, time_point now) {
   job_view view;

@@ -1,5 +1,6 @@
 #include "actors/job.hpp"
 #include "core/fail_point.hpp"
+#include "core/job/progress.hpp"
 
 #include <algorithm>
 #include <cmath>

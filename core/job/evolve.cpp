@@ -1,4 +1,5 @@
 #include "core/job/machine.hpp"
+#include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
 #include "core/overload.hpp"
 
@@ -42,6 +43,7 @@ struct folder {
   void operator()(const ev::run_started& x) const {
     st.row.run += 1;
     st.losses = 0;
+    st.progress_floor = 0;
     go_on();
     st.owed.reset();
     st.row.owes_report = false;
@@ -77,11 +79,15 @@ struct folder {
 
   void operator()(const ev::job_resumed&) const {
     auto fresh = st.row.status != job_status::paused;
+    st.progress_floor = progress_of(st);
     if (fresh)
       reopen_degraded(st);
+    // The debt of a failure is taken back; that of a stored result stays.
+    if (st.row.status == job_status::failed) {
+      st.owed.reset();
+      st.row.owes_report = false;
+    }
     go_on();
-    st.owed.reset();
-    st.row.owes_report = false;
     for (auto& s : st.stages) {
       if (fresh)
         s.retries.clear(); // a person asked: all attempts anew
@@ -174,6 +180,7 @@ struct folder {
     if (!s)
       return;
     ++st.losses;
+    st.progress_floor = progress_of(st);
     auto first = static_cast<std::uint32_t>(s - st.stages.data());
     auto again = stages_from(*st.plan, first);
     for (auto i = first + 1; i < again.size(); ++i)

@@ -82,6 +82,8 @@ struct job_state {
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name
 
+  /// Progress of this run when work that was done was taken back.
+  double progress_floor = 0;
   std::uint32_t losses = 0; ///< artifacts that got lost in this run
   std::optional<job_error> error;
   /// While parked: when it fails, unless a person acts.

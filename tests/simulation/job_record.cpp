@@ -155,7 +155,8 @@ std::string job_record::take_body(const ev::job_resumed& x) {
     failures.clear(); // a person asked: all attempts anew
     reopen_degraded();
   }
-  owed.reset();
+  if (status == job_status::failed)
+    owed.reset(); // the debt of a stored result stays
   error.reset();
   return end(job_status::running, allowed);
 }
