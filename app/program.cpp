@@ -4,6 +4,7 @@
 #include "app/process.hpp"
 #include "app/rim.hpp"
 #include "app/values.hpp"
+#include "clients/folders.hpp"
 #include "http/server.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/log.hpp"
@@ -31,11 +32,14 @@ result<std::unique_ptr<journal>> open_journal(const config& cfg) {
 std::string prepare_folders(const config& cfg, const fs::path& scratch) {
   std::error_code ec;
   fs::remove_all(scratch, ec);
-  for (auto& folder : {cfg.data_dir, cfg.store_dir, scratch}) {
-    fs::create_directories(folder, ec);
-    if (ec)
-      return "cannot create " + folder.string() + ": " + ec.message();
-  }
+  auto artifacts = cfg.store_dir / "artifacts";
+  for (auto& folder : {cfg.data_dir, cfg.store_dir, artifacts, scratch})
+    if (auto why = create_folders(folder))
+      return why->message;
+  // A process that was killed may have made the folder of the artifacts, and
+  // not come to this.
+  if (auto why = sync_folder(cfg.store_dir))
+    return why->message;
   return {};
 }
 
@@ -81,10 +85,9 @@ int run_program(const config& cfg) {
   auto tools = ffmpeg_tools::find();
   if (!tools)
     return fail(tools.error().message);
-  if (!cfg.journal_path.empty()) {
-    std::error_code ec; // shows when the journal is opened
-    fs::create_directories(cfg.journal_path.parent_path(), ec);
-  }
+  // A folder that cannot be made shows when the journal is opened.
+  if (auto folder = cfg.journal_path.parent_path(); !folder.empty())
+    create_folders(folder);
   // The journal's lock first: a second process must not sweep the first one's
   // scratch.
   auto store = open_journal(cfg);
