@@ -52,7 +52,8 @@ void start_stage(job_ptr self, work_ref work) {
   stage_task task;
   task.work = work;
   task.order = make_order(st.job, work);
-  auto& policy = st.ctx->policy_of(st.job.plan->stages[work.stage].policy);
+  task.policy = st.job.plan->stages[work.stage].policy;
+  auto& policy = st.ctx->policy_of(task.policy);
   task.setup.retry = policy.retry;
   task.setup.total_timeout = policy.total_timeout;
   task.setup.max_hold = policy.max_hold;

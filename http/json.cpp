@@ -233,27 +233,6 @@ json to_json(const jobs_page& page) {
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
 }
 
-json to_json(const std::vector<service_view>& services) {
-  auto items = json::array();
-  for (auto& s : services)
-    items.push_back(
-      {{"name", s.name},
-       {"breaker", s.breaker},
-       {"held_until", maybe(s.held_until)},
-       {"waiting", s.waiting},
-       {"running", s.running},
-       {"max_concurrent", s.max_concurrent},
-       {"recent",
-        {{"calls", s.calls},
-         {"failed", s.failed},
-         {"slow", s.slow},
-         {"failed_in_a_row", s.failed_in_a_row}}},
-       {"retries",
-        {{"running", s.retries_running}, {"allowed", s.retries_allowed}}},
-       {"urls", s.urls}});
-  return {{"items", std::move(items)}};
-}
-
 json gateway_job(const job_view& job) {
   auto j = json::parse(job.gateway_json, nullptr, false);
   if (j.is_object())

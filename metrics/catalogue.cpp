@@ -66,7 +66,7 @@ public:
   void gate_changed(std::string_view service, std::string_view breaker,
                     std::size_t waiting, std::size_t running) override {
     const std::string name{service};
-    for (auto state : {"closed", "open", "half_open"})
+    for (auto state : {"closed", "open", "half_open", "forced_open"})
       breakers_.Add({{"service", name}, {"state", state}})
         .Set(breaker == state ? 1 : 0);
     gate_work_.Add({{"service", name}, {"state", "waiting"}})
@@ -109,6 +109,13 @@ public:
             {"status", std::to_string(status)}},
            quick)
       .Observe(seconds(took));
+  }
+
+  void policy_read(bool counts) override {
+    policy_reads_.Add({{"outcome", counts ? "applied" : "refused"}})
+      .Increment();
+    if (counts)
+      policy_since_.SetToCurrentTime();
   }
 
   void http_in_flight(int n) override {
@@ -183,6 +190,11 @@ private:
     = counter("dubber_reports_total", "Final states settled at the gateway");
   Family<Counter>& restarts_ = counter("dubber_actor_restarts_total",
                                        "Actors started again after a bug");
+  Family<Counter>& policy_reads_
+    = counter("dubber_policy_reads_total", "Times the policy file was read");
+  Gauge& policy_since_ = gauge("dubber_policy_loaded_timestamp_seconds",
+                               "When the policies that count were read")
+                           .Add({});
   Family<Histogram>& requests_
     = histogram("dubber_http_request_duration_seconds", "Requests answered");
   Gauge& in_flight_

@@ -58,6 +58,10 @@ public:
                                   ms took) {
     (void)route, (void)method, (void)status, (void)took;
   }
+  /// The policy file was read: it counts now, or has mistakes.
+  virtual void policy_read(bool counts) {
+    (void)counts;
+  }
   virtual void http_in_flight(int n) {
     (void)n;
   }
