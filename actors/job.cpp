@@ -30,7 +30,7 @@ bool answer_idle_wish(job_ptr self, const in::control& wish) {
   if (fits.what == verdict::kind::change)
     return false;
   auto on_answer = std::move(st.wishes.front().on_answer);
-  st.wishes.pop_front();
+  st.wishes.erase(st.wishes.begin());
   st.inputs.pop_front();
   if (!on_answer)
     return true;
@@ -56,7 +56,7 @@ void append_next(job_ptr self) {
     if (wish) {
       st.wish_in_flight = std::move(st.wishes.front().on_answer);
       st.notes = std::move(st.wishes.front().notes);
-      st.wishes.pop_front();
+      st.wishes.erase(st.wishes.begin());
     }
     st.inputs.erase(st.inputs.begin(),
                     st.inputs.begin() + static_cast<std::ptrdiff_t>(next.used));
@@ -219,10 +219,12 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     },
     [self](stage_waits& x) {
       auto& st = self->state;
+      auto asks = x.why && x.why->kind == "permit";
       if (auto i = st.live.find(x.work); i != st.live.end())
         i->second = {x.attempt, std::move(x.why), false};
-      if (!st.job.is_active())
-        run_stages(self); // what waits now may not go on
+      // What waits now may not go on; or it makes room for the next to ask.
+      if (!st.job.is_active() || !asks)
+        run_stages(self);
     },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {

@@ -31,7 +31,7 @@ struct job_actor_state {
     std::function<void(control_answer)> on_answer;
     std::vector<note> notes; ///< kept with it
   };
-  std::deque<wish> wishes;
+  std::vector<wish> wishes;
   std::function<void(control_answer)> wish_in_flight;
   std::vector<note> notes; ///< to be kept with the next append
 

@@ -65,12 +65,30 @@ void start_stage(job_ptr self, work_ref work) {
   }
   task.priority = st.job.source ? st.job.source->options.priority : 0;
   task.traceparent = st.job.traceparent;
-  st.live[work] = {task.setup.failed_attempts + 1, waiting_view{}};
+  live_work begins{task.setup.failed_attempts + 1, waiting_view{}};
+  if (task.setup.first_pause > ms{0})
+    begins.waits->kind = "retry";
+  st.live[work] = std::move(begins);
   auto child = spawn_stage(self, st.ctx, std::move(task),
                            caf::actor_cast<job_actor>(self));
   self->send(child, atom::start_v);
   st.running.insert(work);
   st.stages.emplace(work, std::move(child));
+}
+
+/// Work in a pause, and work that is tried again (its permits have a budget of
+/// their own), stand in nobody's way.
+std::map<std::uint32_t, stage_load> load_of(const live_map& live) {
+  std::map<std::uint32_t, stage_load> out;
+  for (auto& [work, is] : live) {
+    auto& load = out[work.stage];
+    if (!is.waits)
+      ++load.calling;
+    else if (is.attempt == 1
+             && (is.waits->kind.empty() || is.waits->kind == "permit"))
+      ++load.asking;
+  }
+  return out;
 }
 
 } // namespace
@@ -120,7 +138,8 @@ void run_stages(job_ptr self) {
   auto& st = self->state;
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
-  for (auto& work : startable(st.job, st.running, st.ctx->window))
+  auto next = startable(st.job, st.running, st.ctx->window);
+  for (auto& work : admitted(next, load_of(st.live)))
     start_stage(self, work);
 }
 

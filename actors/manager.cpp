@@ -15,7 +15,13 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
   });
   return {
     [self](atom::start) {
-      self->send(self->state.ctx->reader, list_unfinished{0, handle(self)});
+      auto& st = self->state;
+      if (!st.recovery_began) {
+        st.recovery_began = now(self, *st.ctx);
+        st.taken_up = 0;
+      }
+      st.listing = true;
+      self->send(st.ctx->reader, list_unfinished{0, handle(self)});
     },
     [self](atom::stop) {
       self->state.stopping = true;
@@ -26,8 +32,10 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
     [self](job_ask& x) {
       auto& st = self->state;
       auto i = st.newest.find(x.query.job_id);
-      if (i == st.newest.end() || x.query.kind == job_query::what::history)
-        self->send(st.ctx->reader, std::move(x));
+      // Before histories that are read to take up other jobs.
+      if (i == st.newest.end() || x.query.kind == job_query::what::history
+          || !st.jobs.at(i->second).loaded)
+        self->send<caf::message_priority::high>(st.ctx->reader, std::move(x));
       else
         tell_job(self, i->second, std::move(x));
     },

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace dubber {
@@ -46,7 +47,9 @@ struct manager_state {
   // Taking up what was unfinished.
   std::deque<job_row> backlog;
   std::size_t loading = 0;
-  bool more_unfinished = false; ///< beyond the backlog's last
+  bool listing = false; ///< there is more than the backlog
+  std::optional<time_point> recovery_began;
+  std::size_t taken_up = 0; ///< since then
   bool unreadable = false;      ///< so it was when last tried
   static inline const char* name = "manager";
 };

@@ -188,7 +188,8 @@ void on_intake(manager_ptr self, intake_request& x) {
     return;
   auto live = st.newest.find(id);
   if (live == st.newest.end()) {
-    self->send(st.ctx->reader, find_newest{id, handle(self)});
+    self->send<caf::message_priority::high>(st.ctx->reader,
+                                            find_newest{id, handle(self)});
     return;
   }
   auto row = st.jobs.at(live->second).row; // a copy: settling may end the job
@@ -214,7 +215,8 @@ void on_control(manager_ptr self, control_request& x) {
   auto& waiting = st.wishes[id];
   waiting.push_back(std::move(x));
   if (waiting.size() == 1)
-    self->send(st.ctx->reader, find_newest{id, handle(self)});
+    self->send<caf::message_priority::high>(st.ctx->reader,
+                                            find_newest{id, handle(self)});
 }
 
 void on_newest(manager_ptr self, const newest_row& x) {

@@ -57,7 +57,8 @@ public:
 
   void ask(list_query query,
            std::function<void(query_answer)> on_answer) override {
-    caf::anon_send(ctx_->reader, list_ask{query, std::move(on_answer)});
+    caf::anon_send<caf::message_priority::high>(
+      ctx_->reader, list_ask{query, std::move(on_answer)});
   }
 
   void services(std::function<void(services_view)> on_answer) override {

@@ -29,6 +29,11 @@ public:
       on_stage_ended(stage);
   }
 
+  void jobs_to_take_up(std::size_t n) override {
+    left.push_back(n);
+  }
+
+  std::vector<std::size_t> left; ///< to be taken up, each time it was said
   std::map<std::string, int> restarts;
   std::map<std::string, int> reports;
   /// Called inside a job actor; may throw as a bug would.
