@@ -50,7 +50,7 @@ struct manager_state {
   bool listing = false; ///< there is more than the backlog
   std::optional<time_point> recovery_began;
   std::size_t taken_up = 0; ///< since then
-  bool unreadable = false;      ///< so it was when last tried
+  bool unreadable = false;  ///< so it was when last tried
   static inline const char* name = "manager";
 };
 
