@@ -87,19 +87,18 @@ void referee::check_park(const job_record& record, const ev::job_parked& x) {
 
 void referee::on_outage(const std::string& service, ms length) {
   auto& policy = plan_.policies.at(service);
-  auto probes = (length / policy.breaker.open + 2)
+  auto probes = (length / policy.breaker.open + 1)
                 * static_cast<std::int64_t>(policy.breaker.half_open_calls);
   outages_[service] = {time_.now() + length, probes};
-  allow_outage_calls(service);
+  allow_outage_calls(service, busy_[service]);
 }
 
-/// What one life of the process may call before its breaker opens: successes of
-/// calls that were open before may come in between.
-void referee::allow_outage_calls(const std::string& service) {
+/// What one life of the process may call before its breaker opens.
+/// @param open Calls that are open by now: their successes may come in between.
+void referee::allow_outage_calls(const std::string& service, int open) {
   auto& policy = plan_.policies.at(service);
   outages_[service].most_calls
-    += policy.breaker.consecutive * (policy.max_concurrent + 1)
-       + policy.max_concurrent;
+    += policy.breaker.consecutive * (open + 1) + policy.max_concurrent - 1;
 }
 
 void referee::enter(const std::string& service) {
@@ -243,7 +242,7 @@ void referee::on_death() {
 void referee::on_crash() {
   on_death();
   for (auto& [service, down] : outages_)
-    allow_outage_calls(service);
+    allow_outage_calls(service, 0);
   open_.clear();
   busy_.clear();
 }

@@ -91,7 +91,7 @@ private:
 
   static work work_of(const work_order& order);
   void enter(const std::string& service);
-  void allow_outage_calls(const std::string& service);
+  void allow_outage_calls(const std::string& service, int open);
   void check_attempt(const work_order& order, const attempt_info& info,
                      const job_record& record);
   void check_failure(const job_record& record, std::uint64_t job_no,
