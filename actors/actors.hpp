@@ -154,6 +154,15 @@ using reader_actor
                      // Of a job that is not live.
                      caf::reacts_to<job_ask>>;
 
+/// The JANITOR removes what nobody needs any more.
+using janitor_actor = caf::typed_actor<
+  // INTERNAL: it is time again.
+  caf::reacts_to<atom::tick>,
+  // INTERNAL: the artifacts are swept.
+  caf::reacts_to<swept>,
+  // INTERNAL: some more histories.
+  caf::reacts_to<atom::prune>>;
+
 struct owed_report {
   std::uint64_t job_no = 0;
   std::int64_t job_id = 0;

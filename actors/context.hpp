@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
 #include "core/policy.hpp"
@@ -8,6 +9,7 @@
 
 #include <caf/actor_clock.hpp>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -17,23 +19,26 @@
 
 namespace dubber {
 
-/// How the journal fares, for `/readyz` and intake; written by the writer.
+/// How the journal fares, for `/readyz` and intake; written by the writer, and
+/// by the manager when it cannot read what is unfinished.
 class journal_health {
 public:
-  void set(std::string trouble) {
+  enum side { writing, reading };
+
+  void set(side where, std::string trouble) {
     std::lock_guard lock{mutex_};
-    trouble_ = std::move(trouble);
+    trouble_[where] = std::move(trouble);
   }
 
   /// Empty when all is well.
   std::string trouble() const {
     std::lock_guard lock{mutex_};
-    return trouble_;
+    return trouble_[writing].empty() ? trouble_[reading] : trouble_[writing];
   }
 
 private:
   mutable std::mutex mutex_;
-  std::string trouble_;
+  std::array<std::string, 2> trouble_;
 };
 
 /// What all actors share: settings and the rim. Lives as long as they do.
@@ -42,12 +47,14 @@ struct context {
   worker_map workers;
   gateway* told = nullptr; ///< whom the reporter tells
   journal* store = nullptr;
+  object_store* files = nullptr; ///< may be absent (tests)
   probe* metrics = nullptr;
   std::uint64_t epoch = 0;
   /// Items of one stage of one job that are asked for at once.
   std::size_t window = 64;
   std::size_t max_open_jobs = 100'000;
   job_rules rules;
+  retention_policy keep;
   /// Wall time at a moment of CAF's clock: time in decisions runs on this.
   time_point wall_origin;
   caf::actor_clock::time_point clock_origin;

@@ -1,5 +1,7 @@
 #include "actors/gate.hpp"
 
+#include "metrics/log.hpp"
+
 #include <caf/send.hpp>
 
 #include <utility>
@@ -9,6 +11,31 @@ namespace dubber {
 namespace {
 
 using gate_ptr = gate_actor::stateful_pointer<gate_state>;
+
+void say_breaker(gate_ptr self, time_point t) {
+  auto& st = self->state;
+  auto& circuit = st.machine.circuit();
+  auto is = circuit.current(t);
+  if (std::exchange(st.said, is) == is)
+    return;
+  std::vector<log::field> fields{
+    {"service", st.service}, {"waiting", std::to_string(st.machine.waiting())}};
+  if (auto until = circuit.open_until(t))
+    fields.emplace_back("held_ms", std::to_string((*until - t).count()));
+  switch (is) {
+  case breaker::state::open:
+    log::write(log::level::warn, "breaker.opened", fields);
+    break;
+  case breaker::state::forced_open:
+    log::write(log::level::warn, "breaker.forced_open", fields);
+    break;
+  case breaker::state::half_open:
+    log::write(log::level::info, "breaker.half_open", fields);
+    break;
+  case breaker::state::closed:
+    log::write(log::level::info, "breaker.closed", fields);
+  }
+}
 
 fault too_long(const gate_state& st, const gate_expiry& x) {
   auto& policy = st.machine.policy();
@@ -30,6 +57,7 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
 
 void say(gate_ptr self, time_point t) {
   auto& st = self->state;
+  say_breaker(self, t);
   st.ctx->metrics->gate_changed(st.service,
                                 to_string(st.machine.circuit().current(t)),
                                 st.machine.waiting(), st.machine.running());

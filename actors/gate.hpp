@@ -18,6 +18,7 @@ struct gate_state {
   };
   std::map<std::uint64_t, waiter> waiters; ///< by ticket id
   std::optional<time_point> tick_at;
+  breaker::state said = breaker::state::closed; ///< in the log
   static inline const char* name = "gate";
 };
 

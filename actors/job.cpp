@@ -1,5 +1,7 @@
 #include "actors/job.hpp"
 
+#include "core/fail_point.hpp"
+
 #include <caf/send.hpp>
 
 namespace dubber {
@@ -76,9 +78,11 @@ void take(job_ptr self, job_input what) {
   append_next(self);
 }
 
-void on_ask(job_ptr self, const job_ask& x) {
+void answer(job_ptr self, const job_ask& x) {
   auto& st = self->state;
-  if (st.job.seq == 0)
+  if (st.job.seq == 0 && st.appending)
+    x.on_answer(fault{fault_code::disk, why_not_on_record(*st.ctx), 0, {}});
+  else if (st.job.seq == 0)
     x.on_answer(fault{fault_code::not_found,
                       "there is no job " + std::to_string(st.job.row.job_id),
                       0,
@@ -89,9 +93,14 @@ void on_ask(job_ptr self, const job_ask& x) {
     x.on_answer(view(self));
 }
 
+/// Nothing is shown that is not on record; when that takes too long they are
+/// told so.
 void answer_asks(job_ptr self) {
-  for (auto& ask : std::exchange(self->state.asks, {}))
-    on_ask(self, ask);
+  auto& st = self->state;
+  auto on_the_way = st.job.seq == 0 && st.appending && !st.waited;
+  if (st.loaded && !on_the_way)
+    for (auto& ask : std::exchange(st.asks, {}))
+      answer(self, ask);
 }
 
 void on_appended(job_ptr self, const append_done& x) {
@@ -109,8 +118,9 @@ void on_appended(job_ptr self, const append_done& x) {
   for (auto& what : *x.events)
     act_on(self, what);
   auto on_answer = std::exchange(st.wish_in_flight, nullptr);
-  answer_asks(self);
+  DUBBER_FAIL_POINT("job.before_act");
   act(self);
+  answer_asks(self);
   if (on_answer)
     on_answer(control_done{view(self), true});
   append_next(self);
@@ -133,6 +143,8 @@ void on_loaded(job_ptr self, const history_loaded& x) {
   auto& st = self->state;
   if (!*x.events) {
     // Nobody's fault here, and no reason to give the job up.
+    if (!std::exchange(st.unreadable, true))
+      log_unreadable(st.job.row, x.events->error());
     self->delayed_send(
       st.ctx->reader, load_retry,
       load_history{st.job.row.job_no, caf::actor_cast<job_actor>(self)});
@@ -146,6 +158,7 @@ void on_loaded(job_ptr self, const history_loaded& x) {
     self->delayed_send(
       self, std::max(ms{0}, *st.job.parked_until - now(self, *st.ctx)) + ms{1},
       atom::park_over_v);
+  DUBBER_FAIL_POINT("recovery.loaded");
   answer_asks(self);
   append_next(self);
   if (!st.appending) // else a wish that waited goes before new calls
@@ -234,13 +247,8 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     },
     [self](job_ask& x) {
       ++self->state.handled;
-      auto& st = self->state;
-      // Nothing is shown that is not on record.
-      if (!st.loaded || (st.job.seq == 0 && st.appending)) {
-        st.asks.push_back(std::move(x));
-        return;
-      }
-      on_ask(self, x);
+      self->state.asks.push_back(std::move(x));
+      answer_asks(self);
       tell_manager(self);
     },
     [self](job_watch& x) {
@@ -253,6 +261,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](atom::tick) {
       self->state.waited = true;
       tell_watchers(self);
+      answer_asks(self);
     },
     [self](atom::park_over) { take(self, in::park_over{}); },
   };

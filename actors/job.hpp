@@ -2,6 +2,7 @@
 
 #include "actors/answers.hpp"
 #include "actors/context.hpp"
+#include "actors/job_log.hpp"
 #include "core/restart_window.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -19,6 +20,7 @@ struct job_actor_state {
   manager_actor manager;
   job_state job;
   bool loaded = false;
+  bool unreadable = false; ///< its history, at the first try
 
   /// At most one append is in flight; what comes meanwhile is decided together
   /// as the next one.
@@ -74,6 +76,9 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x);
 
 // -- job_tell.cpp: what others are told
 // --------------------------------------
+
+/// For people: why a new job is not in the journal yet.
+std::string why_not_on_record(const context& ctx);
 
 void tell_gateway(job_ptr self);
 void tell_watchers(job_ptr self);

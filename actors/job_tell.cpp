@@ -1,4 +1,5 @@
 #include "actors/job.hpp"
+#include "core/fail_point.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -64,20 +65,31 @@ void tell_gateway(job_ptr self) {
     progress_report{st.job.row.job_no, st.job.row.job_id, std::move(update)});
 }
 
+std::string why_not_on_record(const context& ctx) {
+  auto trouble = ctx.health.trouble();
+  return trouble.empty() ? "the journal has not taken the job in time"
+                         : trouble;
+}
+
 void tell_watchers(job_ptr self) {
   auto& st = self->state;
   auto status = st.job.row.status;
   auto known = st.job.source || is_final(status) || st.waited;
-  if (st.watchers.empty() || !known || st.job.seq == 0)
+  if (st.watchers.empty() || !known)
     return;
   auto watchers = std::exchange(st.watchers, {});
+  DUBBER_FAIL_POINT("intake.before_ack");
   for (auto& tell : watchers) {
-    if (status == job_status::rejected)
+    if (st.job.seq == 0) // waited, and it is not on record: nothing to promise
+      tell(intake_refused{intake_refused::reason::journal_away,
+                          why_not_on_record(*st.ctx), ms{5'000}});
+    else if (status == job_status::rejected)
       tell(intake_rejected{st.job.error->why.message});
     else
       tell(intake_accepted{view_of(st.job, st.live, now(self, *st.ctx)), false,
                            st.job.source.has_value()});
   }
+  DUBBER_FAIL_POINT("intake.after_ack");
 }
 
 void tell_manager(job_ptr self) {
@@ -112,6 +124,7 @@ void observe(job_ptr self, const event& what, job_status before) {
                        : st.job.stages[static_cast<std::size_t>(i)].started_at;
     return begin ? what.at - *begin : ms{0};
   };
+  log_event(st.job, what);
   if (auto x = std::get_if<ev::stage_completed>(&what.body))
     m.stage_ended(x->stage, "completed", took(x->stage));
   if (auto x = std::get_if<ev::stage_failed>(&what.body))

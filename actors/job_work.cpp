@@ -36,6 +36,17 @@ void end_stages(job_ptr self, bool all) {
     end_stage(self, work);
 }
 
+/// Ends the work of stages that have been put back.
+void end_unneeded(job_ptr self) {
+  auto& st = self->state;
+  std::vector<work_ref> ending;
+  for (auto& [work, hdl] : st.stages)
+    if (st.job.stages[work.stage].status != stage_status::running)
+      ending.push_back(work);
+  for (auto& work : ending)
+    end_stage(self, work);
+}
+
 void start_stage(job_ptr self, work_ref work) {
   auto& st = self->state;
   stage_task task;
@@ -81,6 +92,8 @@ void act_on(job_ptr self, const event& what) {
     else
       end_stage(self, i->first); // goes on from the record
   }
+  if (std::holds_alternative<ev::artifact_lost>(what.body))
+    end_unneeded(self);
   if (auto x = std::get_if<ev::job_parked>(&what.body)) {
     end_stage(self, ref(x->stage, x->item));
     auto left = std::max(ms{0}, x->until - now(self, *st.ctx));
@@ -115,6 +128,7 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
   auto work = i->first;
   forget_stage(self, work);
   st.ctx->metrics->actor_restarted("stage");
+  log_restart(st.job, work, self->system().render(x.reason));
   if (st.restarts.may_restart(now(self, *st.ctx))) {
     run_stages(self);
     return std::nullopt;

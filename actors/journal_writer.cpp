@@ -1,5 +1,8 @@
 #include "actors/journal_writer.hpp"
 
+#include "core/fail_point.hpp"
+#include "metrics/log.hpp"
+
 #include <utility>
 
 namespace dubber {
@@ -33,16 +36,41 @@ void answer(writer_ptr self, append_request& x, const append_outcome& outcome) {
                         std::move(x.what->events))});
 }
 
+/// Once for each new trouble, not at every retry.
+void note_trouble(writer_ptr self, const std::string& why) {
+  auto& st = self->state;
+  if (st.trouble == why)
+    return;
+  if (st.trouble.empty())
+    st.trouble_since = now(self, *st.ctx);
+  st.trouble = why;
+  st.ctx->health.set(journal_health::writing, why);
+  log::write(
+    log::level::error, "journal.failed",
+    {{"reason", why}, {"appends", std::to_string(st.in_flight->size())}});
+}
+
+void note_recovery(writer_ptr self) {
+  auto& st = self->state;
+  if (std::exchange(st.trouble, {}).empty())
+    return;
+  auto away = now(self, *st.ctx) - st.trouble_since;
+  st.ctx->health.set(journal_health::writing, {});
+  log::write(log::level::info, "journal.recovered",
+             {{"away_ms", std::to_string(away.count())}});
+}
+
 void on_batch(writer_ptr self, const batch_done& x) {
   auto& st = self->state;
   auto& outcomes = *x.outcomes;
   if (!outcomes) {
     st.ctx->metrics->journal_failed();
-    st.ctx->health.set(outcomes.error().message);
+    note_trouble(self, outcomes.error().message);
     self->delayed_send(self, retry_interval, atom::tick_v);
     return;
   }
-  st.ctx->health.set({});
+  DUBBER_FAIL_POINT("journal.before_ack");
+  note_recovery(self);
   st.ctx->metrics->journal_committed(x.items->size(), x.took);
   for (std::size_t i = 0; i < x.items->size(); ++i)
     answer(self, (*x.items)[i], (*outcomes)[i]);

@@ -5,7 +5,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <deque>
+#include <string>
 
 namespace dubber {
 
@@ -18,6 +18,8 @@ struct journal_writer_state {
   std::shared_ptr<std::vector<append_request>> in_flight;
   std::vector<std::function<void()>> flushes; ///< wait for what is collected
   std::vector<std::function<void()>> flushes_in_flight;
+  std::string trouble; ///< of the last batch; empty: it was written
+  time_point trouble_since;
   static inline const char* name = "journal_writer";
 };
 

@@ -1,5 +1,6 @@
 #include "actors/job.hpp"
 #include "actors/manager.hpp"
+#include "core/fail_point.hpp"
 
 #include <caf/send.hpp>
 
@@ -44,6 +45,7 @@ bool begin_job(manager_ptr self, intake_request& x) {
   job_row row;
   row.job_no = st.next_job_no++;
   row.job_id = x.command.job_id;
+  DUBBER_FAIL_POINT("intake.before_record");
   launch(self, row, true);
   in::accept accept{row.job_id,         row.job_no,   x.command.pipeline,
                     x.command.priority, x.command.by, x.command.traceparent};
@@ -56,7 +58,10 @@ void answer_known(manager_ptr self, intake_request& x) {
   job_query query;
   query.job_id = x.command.job_id;
   auto answer = [f = std::move(x.on_answer)](query_answer a) {
-    if (auto view = std::get_if<job_view>(&a))
+    auto view = std::get_if<job_view>(&a);
+    if (view && view->row.status == job_status::rejected)
+      f(intake_rejected{view->error ? view->error->why.message : ""});
+    else if (view)
       f(intake_accepted{*view, true, !view->gateway_json.empty()});
     else
       f(refuse(intake_refused::reason::journal_away, std::get<fault>(a).message,
@@ -106,6 +111,8 @@ void settle(manager_ptr self, std::int64_t job_id,
   for (auto& x : waiting.mapped()) {
     if (begin)
       begin = !begin_job(self, x);
+    else if (x.command.restart && known && known->pruned)
+      begin_job(self, x);
     else if (x.command.restart && known) {
       auto wish = restart_of(x);
       pass_on(self, *known, wish);
@@ -133,6 +140,13 @@ void verify(manager_ptr self, const job_row& known) {
                 });
 }
 
+/// A job of which only the row is left.
+job_view row_view(const job_row& row) {
+  job_view out;
+  out.row = row;
+  return out;
+}
+
 void settle_wishes(manager_ptr self, std::int64_t job_id,
                    const result<std::optional<job_row>>& found) {
   auto waiting = self->state.wishes.extract(job_id);
@@ -146,6 +160,11 @@ void settle_wishes(manager_ptr self, std::int64_t job_id,
                         "there is no job " + std::to_string(job_id),
                         0,
                         {}});
+    else if ((*found)->pruned && !self->state.jobs.count((*found)->job_no))
+      x.on_answer(control_impossible{
+        "its history was removed after HISTORY_RETENTION; a restart begins it "
+        "anew",
+        row_view(**found)});
     else
       pass_on(self, **found, x);
   }

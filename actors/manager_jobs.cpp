@@ -1,6 +1,8 @@
 #include "actors/job.hpp"
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
+#include "core/fail_point.hpp"
+#include "metrics/log.hpp"
 
 #include <utility>
 
@@ -83,6 +85,7 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   auto job_no = found.mapped();
   auto& entry = st.jobs.at(job_no);
   st.ctx->metrics->actor_restarted("job");
+  log_restart(entry.row, self->system().render(x.reason));
   if (!entry.loaded)
     --st.loading;
   auto row = entry.row;
@@ -97,6 +100,9 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   } else {
     // It cannot even be parked. Its history stays as it is, and is taken up
     // again after a while.
+    log::write(log::level::error, "job.put_off",
+               {{"job", std::to_string(row.job_id)},
+                {"reason", self->system().render(x.reason)}});
     forget(self, job_no);
     self->delayed_send(self, dead_pause, atom::start_v);
   }
@@ -106,15 +112,20 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
 void on_unfinished(manager_ptr self, const unfinished_rows& x) {
   auto& st = self->state;
   if (!*x.rows) {
-    st.unreadable = true;
-    st.ctx->health.set((*x.rows).error().message);
+    auto& why = x.rows->error().message;
+    if (!std::exchange(st.unreadable, true))
+      log::write(log::level::error, "recovery.failed", {{"reason", why}});
+    st.ctx->health.set(journal_health::reading, why);
     self->delayed_send(self, ms{1'000}, atom::start_v);
     return;
   }
-  if (std::exchange(st.unreadable, false))
-    st.ctx->health.set({});
+  if (std::exchange(st.unreadable, false)) {
+    st.ctx->health.set(journal_health::reading, {});
+    log::write(log::level::info, "recovery.goes_on");
+  }
   for (auto& row : **x.rows)
     st.backlog.push_back(row);
+  DUBBER_FAIL_POINT("recovery.listed");
   st.more_unfinished = (*x.rows)->size() == recovery_page;
   take_up(self);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/coordinator.hpp"
+#include "clients/object_store.hpp"
 #include "core/job/machine.hpp"
 #include "core/report_machine.hpp"
 #include "core/service_gate.hpp"
@@ -21,6 +22,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
 
   CAF_ADD_ATOM(dubber, dubber::atom, granted, "granted")
   CAF_ADD_ATOM(dubber, dubber::atom, park_over, "park-over")
+  CAF_ADD_ATOM(dubber, dubber::atom, prune, "prune")
   CAF_ADD_ATOM(dubber, dubber::atom, queue_full, "queue-full")
   CAF_ADD_ATOM(dubber, dubber::atom, recorded, "recorded")
   CAF_ADD_ATOM(dubber, dubber::atom, start, "start")
@@ -168,6 +170,10 @@ struct list_ask {
   std::function<void(query_answer)> on_answer;
 };
 
+struct swept {
+  std::shared_ptr<result<sweep_result>> outcome;
+};
+
 struct progress_report {
   std::uint64_t job_no = 0;
   std::int64_t job_id = 0;
@@ -207,6 +213,7 @@ DUBBER_LOCAL(intake_request)
 DUBBER_LOCAL(control_request)
 DUBBER_LOCAL(flush_request)
 DUBBER_LOCAL(list_ask)
+DUBBER_LOCAL(swept)
 DUBBER_LOCAL(progress_report)
 DUBBER_LOCAL(gateway_answered)
 DUBBER_LOCAL(in::accept)

@@ -56,6 +56,8 @@ query_answer answer_of(journal& store, const job_query& query, time_point now) {
   if (!events)
     return events.error();
   job_state state;
+  if (row.pruned)
+    state.row = row; // there is no more of it
   state.row.job_no = row.job_no;
   for (auto& x : *events)
     evolve(state, x);

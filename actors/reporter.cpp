@@ -1,5 +1,6 @@
 #include "actors/reporter.hpp"
 
+#include "core/fail_point.hpp"
 #include "core/overload.hpp"
 
 #include <caf/send.hpp>
@@ -58,6 +59,7 @@ void perform(reporter_ptr self, std::uint64_t, report_desk& desk, rm::told) {
 void perform(reporter_ptr self, std::uint64_t, report_desk& desk,
              rm::delivered x) {
   self->state.ctx->metrics->report_ended(x.outcome);
+  DUBBER_FAIL_POINT("report.before_delivered");
   if (desk.job)
     self->send(desk.job, report_news{false, x.outcome});
 }
@@ -82,6 +84,8 @@ void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   auto what = std::exchange(desk.next, std::nullopt);
   auto id = desk.pass.id();
   if (auto patch = std::get_if<rm::patch>(&*what)) {
+    if (desk.job)
+      DUBBER_FAIL_POINT("report.before_final_patch");
     desk.call = st.ctx->told->patch(
       desk.job_id, update_of(patch->update), deadline,
       [me, job_no, id](result<done> r) {
@@ -189,6 +193,10 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
       auto i = self->state.desks.find(x.job_no);
       if (i == self->state.desks.end() || i->second.pass.id() != x.ticket)
         return;
+      if (i->second.job && std::holds_alternative<rm::patched>(x.what))
+        DUBBER_FAIL_POINT("report.after_final_patch");
+      if (i->second.job && std::holds_alternative<rm::got>(x.what))
+        DUBBER_FAIL_POINT("report.after_check");
       i->second.call.release();
       i->second.pass.end({blames_gateway(x.what), false});
       feed(self, x.job_no, x.what);

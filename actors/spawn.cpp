@@ -1,6 +1,7 @@
 #include "actors/spawn.hpp"
 
 #include "actors/gate.hpp"
+#include "actors/janitor.hpp"
 #include "actors/journal_writer.hpp"
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
@@ -33,6 +34,7 @@ actor_tree spawn_tree(caf::actor_system& sys, const context_ptr& ctx,
   ctx->reporter = sys.spawn(reporter, ctx);
   auto first = ctx->store->next_job_no();
   tree.manager = sys.spawn(manager, ctx, first ? *first : 1);
+  keep(spawn_blocking(sys, simulated, janitor, ctx));
   keep(tree.manager);
   keep(ctx->reporter);
   for (auto& [service, hdl] : ctx->gates)

@@ -1,5 +1,7 @@
 #include "actors/stage.hpp"
 
+#include "core/fail_point.hpp"
+
 #include <caf/send.hpp>
 
 namespace dubber {
@@ -64,6 +66,7 @@ void perform(stage_ptr self, sm::end_permit x) {
 
 void perform(stage_ptr self, sm::record_failure x) {
   auto& st = self->state;
+  DUBBER_FAIL_POINT("stage.before_failure_record");
   self->send(st.job, stage_news{st.task.work, st.task.order->run,
                                 in::attempt_failed{st.task.work, x.attempt,
                                                    std::move(x.why), x.pause}});
@@ -80,6 +83,7 @@ void perform(stage_ptr self, sm::pause x) {
 
 void perform(stage_ptr self, sm::finish x) {
   auto& st = self->state;
+  DUBBER_FAIL_POINT("stage.before_result_record");
   self->send(st.job, stage_news{st.task.work, st.task.order->run,
                                 in::item_done{st.task.work, x.attempt,
                                               std::move(**st.outcome)}});

@@ -145,6 +145,8 @@ coordinator_system::start(system_setup setup) {
   ctx->epoch = *epoch;
   ctx->max_open_jobs = setup.max_open_jobs;
   ctx->rules = setup.rules;
+  ctx->files = setup.files;
+  ctx->keep = setup.keep;
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.

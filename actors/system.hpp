@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/coordinator.hpp"
+#include "actors/retention.hpp"
 #include "clients/gateway.hpp"
+#include "clients/object_store.hpp"
 #include "clients/worker.hpp"
 #include "core/job/machine.hpp"
 #include "core/policy.hpp"
@@ -21,6 +23,8 @@ struct system_setup {
   probe* metrics = nullptr;
   std::size_t max_open_jobs = 100'000;
   job_rules rules;
+  object_store* files = nullptr;
+  retention_policy keep;
 };
 
 /// The actors, behind the interface that the front end knows.

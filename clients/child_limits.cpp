@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
@@ -17,9 +18,10 @@ namespace {
 
 void lower(decltype(RLIMIT_AS) which, std::uint64_t to) {
   rlimit now{};
-  if (to == 0 || ::getrlimit(which, &now) != 0 || now.rlim_max <= to)
+  if (to == 0 || ::getrlimit(which, &now) != 0)
     return;
-  now.rlim_cur = now.rlim_max = to;
+  now.rlim_cur = std::min<rlim_t>(now.rlim_cur, to);
+  now.rlim_max = std::min<rlim_t>(now.rlim_max, to);
   ::setrlimit(which, &now);
 }
 
@@ -59,7 +61,8 @@ void apply_limits(const child_limits& limits) {
   lower(RLIMIT_FSIZE, limits.file_bytes);
   lower(RLIMIT_NOFILE, limits.open_files);
   if (limits.niceness > 0)
-    ::setpriority(PRIO_PROCESS, 0, limits.niceness);
+    ::setpriority(PRIO_PROCESS, 0,
+                  ::getpriority(PRIO_PROCESS, 0) + limits.niceness);
   if (!limits.network)
     forbid_sockets();
 }

@@ -50,13 +50,17 @@ json notes_of(const merge_input& in, const timeline& line,
     return std::count_if(line.outcomes.begin(), line.outcomes.end(),
                          [&](auto& x) { return x.how == how; });
   };
-  auto note = [&](auto n, const std::string& what) {
+  auto note = [&](fit how, const char* one, const char* many) {
+    auto n = count(how);
     if (n > 0)
-      notes.push_back(std::to_string(n) + " " + what);
+      notes.push_back(n == 1 ? one : std::to_string(n) + many);
   };
-  note(count(fit::hurried), "segments are played more than 1.2 times faster");
-  note(count(fit::trimmed), "segments did not fit and are cut off");
-  note(count(fit::left_out), "segments had no room and are left out");
+  note(fit::hurried, "1 segment is played more than 1.2 times faster",
+       " segments are played more than 1.2 times faster");
+  note(fit::trimmed, "1 segment did not fit and is cut off",
+       " segments did not fit and are cut off");
+  note(fit::left_out, "1 segment had no room and is left out",
+       " segments had no room and are left out");
   if (!video.picture.empty() && video.picture != "copied")
     notes.push_back("the picture was encoded anew (" + video.picture
                     + "): MP4 cannot hold the source's as it is");
@@ -87,6 +91,7 @@ json segment_report(const work_order& order, const timeline& line,
           {"run", order.run},
           {"source_object_key", in.source_object_key},
           {"source_language", in.source_language},
+          {"source_language_name", language_name(in.source_language)},
           {"target_language", in.target_language},
           {"target_language_name", language_name(in.target_language)},
           {"seconds", rounded(in.seconds)},

@@ -1,6 +1,7 @@
 #include "clients/local_store.hpp"
 
 #include "clients/digest.hpp"
+#include "core/fail_point.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -42,7 +43,8 @@ std::optional<fault> sync_folder(const fs::path& folder) {
   return std::nullopt;
 }
 
-std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to) {
+std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to,
+                                const cancel_flag& cancelled) {
   descriptor in{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
   if (in.fd < 0)
     return disk("read", from);
@@ -57,17 +59,36 @@ std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to) {
       return disk("read", from);
     if (n == 0)
       break;
+    if (cancelled && *cancelled)
+      return fault{fault_code::cancelled, "cancelled", 0, {}};
     for (ssize_t done = 0; done < n;) {
       auto w = ::write(out.fd, buffer.data() + done,
                        static_cast<std::size_t>(n - done));
+      if (w < 0 && errno == EINTR)
+        continue;
       if (w < 0)
         return disk("write", to);
       done += w;
     }
   }
+  DUBBER_FAIL_POINT("store.before_sync");
   if (::fdatasync(out.fd) != 0)
     return disk("sync", to);
   return std::nullopt;
+}
+
+/// As `copy_bytes`, without copying where both lie on one file system.
+std::optional<fault> move_bytes(const fs::path& from, const fs::path& to,
+                                const cancel_flag& cancelled) {
+  descriptor d{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (d.fd < 0)
+    return disk("read", from);
+  if (::fdatasync(d.fd) != 0)
+    return disk("sync", from);
+  if (::rename(from.c_str(), to.c_str()) == 0)
+    return std::nullopt;
+  return errno == EXDEV ? copy_bytes(from, to, cancelled)
+                        : disk("rename to", to);
 }
 
 std::string temporary_name() {
@@ -104,8 +125,11 @@ result<fs::path> local_store::locate(const std::string& key) const {
   struct stat info {};
   if (::lstat(path->c_str(), &info) != 0) {
     if (errno == ENOENT || errno == ENOTDIR)
-      return fault{
-        fault_code::not_found, "the store has no object '" + key + "'", 0, {}};
+      return fault{fault_code::not_found,
+                   "the store has no object '" + key + "'",
+                   0,
+                   {},
+                   key};
     return disk("look at", *path);
   }
   if (!S_ISREG(info.st_mode))
@@ -118,6 +142,12 @@ result<fs::path> local_store::locate(const std::string& key) const {
 
 result<artifact> local_store::store(const fs::path& file,
                                     const std::string& key) const {
+  return write(file, key, copy_bytes, nullptr);
+}
+
+result<artifact> local_store::write(const fs::path& file,
+                                    const std::string& key, bring_bytes bring,
+                                    const cancel_flag& cancelled) const {
   auto path = path_of(key);
   if (!path)
     return path.error();
@@ -134,11 +164,14 @@ result<artifact> local_store::store(const fs::path& file,
                  0,
                  {}};
   auto temporary = folder / temporary_name();
-  auto failed = copy_bytes(file, temporary);
+  auto failed = bring(file, temporary, cancelled);
+  DUBBER_FAIL_POINT("store.before_rename");
   if (!failed && ::rename(temporary.c_str(), path->c_str()) != 0)
     failed = disk("rename to", *path);
+  DUBBER_FAIL_POINT("store.after_rename");
   if (!failed)
     failed = sync_folder(folder);
+  DUBBER_FAIL_POINT("store.after_folder_sync");
   if (failed) {
     fs::remove(temporary, ec); // the fault that counts is the first one
     return *failed;
@@ -148,18 +181,28 @@ result<artifact> local_store::store(const fs::path& file,
 }
 
 result<artifact> local_store::store_artifact(const fs::path& file) const {
+  return write_artifact(file, copy_bytes, nullptr);
+}
+
+result<artifact>
+local_store::write_artifact(const fs::path& file, bring_bytes bring,
+                            const cancel_flag& cancelled) const {
   auto hash = sha256_file(file);
   if (!hash)
     return hash.error();
   auto key = "artifacts/" + *hash;
   // Content-addressed and renamed into place: what is there is complete.
+  // (Whoever renamed it may have been killed before its name was on disk.)
   if (auto there = locate(key)) {
+    if (auto failed = sync_folder(there->parent_path()))
+      return *failed;
     std::error_code ec;
     auto bytes = fs::file_size(*there, ec);
-    if (!ec)
+    // As good as new: it is not swept before somebody could name it.
+    if (!ec && ::utimensat(AT_FDCWD, there->c_str(), nullptr, 0) == 0)
       return artifact{key, *hash, bytes};
   }
-  return store(file, key);
+  return write(file, key, bring, cancelled);
 }
 
 void local_store::sweep() const {
@@ -188,7 +231,7 @@ call_handle local_store::get(const std::string& key, const fs::path&, ms,
 call_handle local_store::put(const fs::path& file, const std::string& key, ms,
                              callback<artifact> on_end) {
   return pool_.post([this, file, key, on_end](const cancel_flag& cancelled) {
-    auto stored = store(file, key);
+    auto stored = write(file, key, move_bytes, cancelled);
     if (!*cancelled)
       on_end(std::move(stored));
   });
@@ -197,7 +240,7 @@ call_handle local_store::put(const fs::path& file, const std::string& key, ms,
 call_handle local_store::put_artifact(const fs::path& file, ms,
                                       callback<artifact> on_end) {
   return pool_.post([this, file, on_end](const cancel_flag& cancelled) {
-    auto stored = store_artifact(file);
+    auto stored = write_artifact(file, move_bytes, cancelled);
     if (!*cancelled)
       on_end(std::move(stored));
   });
@@ -207,7 +250,8 @@ call_handle local_store::copy(const std::string& from, const std::string& to,
                               ms, callback<artifact> on_end) {
   return pool_.post([this, from, to, on_end](const cancel_flag& cancelled) {
     auto path = locate(from);
-    auto stored = path ? store(*path, to) : result<artifact>{path.error()};
+    auto stored = path ? write(*path, to, copy_bytes, cancelled)
+                       : result<artifact>{path.error()};
     if (!*cancelled)
       on_end(std::move(stored));
   });

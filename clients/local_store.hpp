@@ -21,10 +21,13 @@ public:
                            callback<artifact> on_end) override;
   call_handle copy(const std::string& from, const std::string& to, ms deadline,
                    callback<artifact> on_end) override;
+  call_handle sweep(const std::string& prefix, time_point before,
+                    std::function<bool(const std::string&)> unwanted,
+                    ms deadline, callback<sweep_result> on_end) override;
   call_handle remove(const std::string& key, ms deadline,
                      callback<done> on_end) override;
 
-  // The same, blocking; for workers that are on a pool's thread already.
+  // The same, blocking; `file` stays where it is.
   result<std::filesystem::path> locate(const std::string& key) const;
   result<artifact> store(const std::filesystem::path& file,
                          const std::string& key) const;
@@ -34,6 +37,21 @@ public:
   void sweep() const;
 
 private:
+  /// Brings a file's content to a new file, safely on the disk; may leave off
+  /// when cancelled.
+  using bring_bytes
+    = std::optional<fault> (*)(const std::filesystem::path& from,
+                               const std::filesystem::path& to,
+                               const cancel_flag& cancelled);
+
+  /// @param cancelled May be null.
+  result<artifact> write(const std::filesystem::path& file,
+                         const std::string& key, bring_bytes bring,
+                         const cancel_flag& cancelled) const;
+  result<artifact> write_artifact(const std::filesystem::path& file,
+                                  bring_bytes bring,
+                                  const cancel_flag& cancelled) const;
+
   /// Where the object lies; a fault for a key that would leave the folder.
   result<std::filesystem::path> path_of(const std::string& key) const;
 

@@ -10,6 +10,11 @@
 
 namespace dubber {
 
+struct sweep_result {
+  std::size_t removed = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// Files by key: sources, artifacts, results. `file:DIR` now, S3 later; one
 /// contract suite for both. Calls return at once; callbacks come exactly once,
 /// later, from any thread, unless the handle was cancelled before.
@@ -39,7 +44,8 @@ public:
                           callback<artifact> on_end)
     = 0;
 
-  /// Stores the file under the hash of its content: `artifacts/<sha256>`.
+  /// Stores the file under the hash of its content: `artifacts/<sha256>`. The
+  /// file may be moved away.
   virtual call_handle put_artifact(const std::filesystem::path& file,
                                    ms deadline, callback<artifact> on_end)
     = 0;
@@ -47,6 +53,14 @@ public:
   /// Stores what `from` holds under `to` as well, as `put` does.
   virtual call_handle copy(const std::string& from, const std::string& to,
                            ms deadline, callback<artifact> on_end)
+    = 0;
+
+  /// Removes the objects whose key begins with `prefix`, that were stored (or
+  /// found there by `put_artifact`) before `before`, and that `unwanted` names;
+  /// it is asked from a thread of the store and may block.
+  virtual call_handle sweep(const std::string& prefix, time_point before,
+                            std::function<bool(const std::string&)> unwanted,
+                            ms deadline, callback<sweep_result> on_end)
     = 0;
 
   /// Removes the object; success when it was not there.

@@ -97,7 +97,7 @@ std::string summary(const json& report) {
   auto& sound = object(report, "sound");
   auto out = "<h1>Job " + field(report, "job_id") + ": "
              + field(report, "source_object_key") + "</h1>\n<p>"
-             + field(report, "source_language") + " → "
+             + field(report, "source_language_name") + " → "
              + field(report, "target_language_name") + ", "
              + clock_text(number(report, "seconds"))
              + ". Picture: " + field(object(report, "video"), "picture") + ".";
@@ -140,7 +140,7 @@ std::string segments(const json& report) {
       "<th>Outcome</th></tr>\n";
   for (auto& segment : list(report, "segments")) {
     auto outcome = field(segment, "outcome");
-    auto detail = outcome;
+    auto detail = outcome == "left_out" ? "left out" : outcome;
     if (number(segment, "trimmed_by") > 0)
       detail += ", " + field(segment, "trimmed_by") + " s cut off";
     if (number(segment, "shifted_by") > 0)

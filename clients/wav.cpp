@@ -99,6 +99,7 @@ result<wav_info> read_wav_info(const std::filesystem::path& path) {
   if (!is_plain(tag, static_cast<std::uint32_t>(info.bits)) || info.channels < 1
       || info.channels > 8 || info.rate < 4'000 || info.rate > 192'000)
     return bad(path, "not uncompressed sound");
+  info.integers = tag == 1 || (tag == 0xFFFE && info.bits == 16);
   info.bytes -= info.bytes % info.frame_bytes();
   if (info.bytes == 0)
     return bad(path, "holds no sound");
@@ -108,7 +109,7 @@ result<wav_info> read_wav_info(const std::filesystem::path& path) {
 result<std::vector<std::int16_t>> read_wav(const std::filesystem::path& path,
                                            const wav_info& info, double begin,
                                            double end) {
-  if (info.bits != 16)
+  if (!info.is_pcm16())
     return bad(path, "not PCM of 16 bit");
   auto frame = info.frame_bytes();
   auto offset = [&](double seconds) {
@@ -130,7 +131,7 @@ result<std::vector<std::int16_t>> read_wav(const std::filesystem::path& path,
 result<done> write_wav(const std::filesystem::path& path, int rate,
                        int channels, const std::vector<std::int16_t>& samples) {
   auto bytes = static_cast<std::uint32_t>(samples.size() * 2);
-  auto head = header_of({channels, 16, rate, 0, bytes}, bytes);
+  auto head = header_of({channels, 16, true, rate, 0, bytes}, bytes);
   std::ofstream out{path, std::ios::binary | std::ios::trunc};
   out.write(head.data(), static_cast<std::streamsize>(head.size()));
   out.write(reinterpret_cast<const char*>(samples.data()),

@@ -12,6 +12,7 @@ namespace dubber {
 struct wav_info {
   int channels = 0;
   int bits = 16;          ///< of one sample
+  bool integers = true;   ///< signed whole numbers, as PCM of 16 bit is
   int rate = 0;           ///< samples a second
   std::uint64_t data = 0; ///< offset of the first sample
   std::uint64_t bytes
@@ -19,6 +20,9 @@ struct wav_info {
 
   double seconds() const {
     return static_cast<double>(bytes) / (frame_bytes() * rate);
+  }
+  bool is_pcm16() const {
+    return integers && bits == 16;
   }
   /// Of one sample of every channel.
   unsigned frame_bytes() const {

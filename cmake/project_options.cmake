@@ -38,10 +38,12 @@ elseif(DUBBER_WERROR)
   target_compile_options(project_options INTERFACE -Werror)
 endif()
 
+option(DUBBER_FAIL_POINTS "places where the crash test can kill the program (core/fail_point.hpp)" OFF)
+
 # Builds every .cpp of the calling folder (and its sub-folders) into the static
-# library dubber_<folder>.
+# library dubber_<folder>. FAIL_POINTS: there are some in its sources.
 function(dubber_library)
-  cmake_parse_arguments(arg "" "" "LINK;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(arg "FAIL_POINTS" "" "LINK;EXCLUDE" ${ARGN})
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   foreach(name IN LISTS arg_EXCLUDE)
@@ -53,5 +55,8 @@ function(dubber_library)
   else()
     add_library(dubber_${folder} INTERFACE)
     target_link_libraries(dubber_${folder} INTERFACE project_options ${arg_LINK})
+  endif()
+  if(DUBBER_FAIL_POINTS AND arg_FAIL_POINTS)
+    target_compile_definitions(dubber_${folder} PRIVATE DUBBER_FAIL_POINTS)
   endif()
 endfunction()

@@ -35,6 +35,7 @@ std::string_view type_name(const event_body& body) {
       [](const ev::item_completed& x) -> sv { return item_name(x.result); },
       [](const ev::stage_completed&) -> sv { return "stage.completed"; },
       [](const ev::stage_failed&) -> sv { return "stage.failed"; },
+      [](const ev::artifact_lost&) -> sv { return "artifact.lost"; },
       [](const ev::attempt_failed&) -> sv { return "attempt.failed"; },
       [](const ev::report_owed&) -> sv { return "report.owed"; },
       [](const ev::report_delivered&) -> sv { return "report.delivered"; },

@@ -123,6 +123,14 @@ struct stage_failed {
   bool operator==(const stage_failed&) const = default;
 };
 
+/// A stored artifact is gone: what made it is done again, and what rests on it.
+struct artifact_lost {
+  std::string key;
+  std::string stage;
+  std::uint32_t item = 0;
+  bool operator==(const artifact_lost&) const = default;
+};
+
 /// An attempt was used up; the next one comes after `pause`.
 struct attempt_failed {
   std::string stage;
@@ -150,11 +158,13 @@ struct report_delivered {
 
 } // namespace ev
 
-using event_body = std::variant<
-  ev::job_accepted, ev::job_rejected, ev::run_started, ev::job_completed,
-  ev::job_failed, ev::job_parked, ev::job_paused, ev::job_resumed,
-  ev::job_cancelled, ev::stage_started, ev::item_completed, ev::stage_completed,
-  ev::stage_failed, ev::attempt_failed, ev::report_owed, ev::report_delivered>;
+using event_body
+  = std::variant<ev::job_accepted, ev::job_rejected, ev::run_started,
+                 ev::job_completed, ev::job_failed, ev::job_parked,
+                 ev::job_paused, ev::job_resumed, ev::job_cancelled,
+                 ev::stage_started, ev::item_completed, ev::stage_completed,
+                 ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
+                 ev::report_owed, ev::report_delivered>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

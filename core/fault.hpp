@@ -39,6 +39,8 @@ struct fault {
   int http_status = 0;
   /// The neighbour's own wish (Retry-After).
   std::optional<ms> retry_after;
+  /// What is missing, when that decides how it goes on: a key of the store.
+  std::string subject = {};
 
   bool operator==(const fault&) const = default;
 };

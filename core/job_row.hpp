@@ -41,6 +41,8 @@ struct job_row {
   bool owes_report = false;
   time_point created_at;
   time_point updated_at;
+  /// A tombstone: the history was removed after HISTORY_RETENTION.
+  bool pruned = false;
 
   bool operator==(const job_row&) const = default;
 };

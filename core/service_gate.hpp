@@ -112,6 +112,7 @@ private:
     std::uint64_t job_no;
     int priority;
     bool retry;
+    // NOLINTNEXTLINE(modernize-use-nullptr)
     auto operator<=>(const lane_key&) const = default;
   };
   using rank = std::tuple<int, double, std::uint64_t, std::uint64_t>;

@@ -7,6 +7,9 @@ namespace dubber {
 
 namespace {
 
+/// Differences of seconds that are no difference.
+constexpr double rounding = 1e-6;
+
 /// Tempos are told to the tools with four decimals; rounded up, so that the
 /// rounded one still fits.
 double rounded_up(double tempo) {
@@ -106,7 +109,7 @@ timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
       end = std::min(end,
                      room_end(piece.span, in.pieces[order[k + 1]].span, rules));
     auto at = std::max({0.0, piece.span.start, free_from});
-    if (end - at < rules.min_room)
+    if (end - at < rules.min_room - rounding)
       continue;
     placement where;
     where.segment = static_cast<std::uint32_t>(order[k]);

@@ -79,6 +79,11 @@ void add_details(json& j, const event_body& body) {
                  j["segment"] = x.item;
                  j["error"] = fault_json(x.why);
                },
+               [&](const ev::artifact_lost& x) {
+                 j["stage"] = x.stage;
+                 j["segment"] = x.item;
+                 j["key"] = x.key;
+               },
                [&](const ev::attempt_failed& x) {
                  j["stage"] = x.stage;
                  j["segment"] = x.item;

@@ -11,7 +11,9 @@ using ordered = nlohmann::ordered_json;
 
 /// What each route of a kind may answer besides its own: written down once.
 std::vector<std::string> common_answers(const route_entry& route) {
-  std::vector<std::string> out{"400", "403", "414", "431", "500", "503", "504"};
+  std::vector<std::string> out{"400", "403", "414", "431", "500"};
+  if (route.how == pace::waits)
+    out.insert(out.end(), {"503", "504"});
   if (route.wants != guard::open)
     out.emplace_back("401");
   if (route.method == "POST")

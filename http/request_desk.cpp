@@ -26,14 +26,14 @@ void request_desk::take_in(http_call_in call, writer write) {
   };
   auto key = requests_.arrived(std::move(open));
   says_.http_in_flight(static_cast<int>(requests_.size()));
-  if (requests_.size() > limits_.max_in_flight)
-    return answer(key,
-                  unavailable("busy", "too many requests are in flight", 1));
   // Lives on until an exception is answered: nothing is lost by one.
   auto to = reply_to(key);
   answer_made(key, [&]() -> std::optional<http_answer> {
     auto where = find_route(call);
     requests_.find(key)->route = where.name;
+    if (requests_.size() > limits_.max_in_flight && where.entry
+        && where.entry->how == pace::waits)
+      return unavailable("busy", "too many requests are in flight", 1);
     run_route(routes_, call, where, to);
     return std::nullopt;
   });

@@ -11,7 +11,7 @@
 namespace dubber {
 
 struct desk_limits {
-  std::size_t max_in_flight = 1'024; ///< one more is answered 503
+  std::size_t max_in_flight = 1'024; ///< one more that waits: 503
   ms answer_timeout{10'000};         ///< then 504
 };
 

@@ -38,11 +38,16 @@ struct route_scope {
   reply to;
 };
 
+/// Whether a route's answer is there when it returns: such a route is served
+/// however much is in flight. A probe that is not would end a busy program.
+enum class pace { at_once, waits };
+
 /// A line of the one table that routing and the OpenAPI test read.
 struct route_entry {
   std::string_view method; ///< GET stands for HEAD too
   std::string_view path;   ///< template: "/jobs/{id}"
   guard wants = guard::read;
+  pace how = pace::waits;
   /// Answers now, or later from another thread; exactly once.
   void (*run)(const route_scope&) = nullptr;
 };

@@ -12,7 +12,7 @@ namespace dubber {
 struct server_settings {
   std::string host = "127.0.0.1"; ///< an address, or `localhost`
   std::uint16_t port = 8400;      ///< 0: any free one
-  /// Requests not yet answered; one more is answered 503.
+  /// Requests not yet answered; one more of a route that waits gets 503.
   std::size_t max_in_flight = 1'024;
   /// One more is closed at once. Fewer where the process may not open four
   /// times as many files.

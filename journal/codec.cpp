@@ -74,6 +74,9 @@ struct writer {
     return {
       {"stage", x.stage}, {"item", x.item}, {"why", fault_to_json(x.why)}};
   }
+  json operator()(const ev::artifact_lost& x) const {
+    return {{"key", x.key}, {"stage", x.stage}, {"item", x.item}};
+  }
   json operator()(const ev::attempt_failed& x) const {
     return {{"stage", x.stage},
             {"item", x.item},
@@ -160,6 +163,10 @@ const std::map<std::string, reader, std::less<>>& readers() {
      [](const json& j) {
        return ev::stage_failed{j.at("stage"), j.at("item"),
                                fault_from_json(j.at("why"))};
+     }},
+    {"artifact.lost",
+     [](const json& j) {
+       return ev::artifact_lost{j.at("key"), j.at("stage"), j.at("item")};
      }},
     {"attempt.failed",
      [](const json& j) {

@@ -145,6 +145,8 @@ json fault_to_json(const fault& why) {
          {"http_status", why.http_status}};
   if (why.retry_after)
     j["retry_after_ms"] = why.retry_after->count();
+  if (!why.subject.empty())
+    j["subject"] = why.subject;
   return j;
 }
 
@@ -159,6 +161,7 @@ fault fault_from_json(const json& j) {
   why.http_status = j.at("http_status");
   if (auto i = j.find("retry_after_ms"); i != j.end())
     why.retry_after = ms{i->get<ms::rep>()};
+  why.subject = j.value("subject", std::string{});
   return why;
 }
 

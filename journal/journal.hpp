@@ -85,6 +85,21 @@ public:
 
   /// The row of one job.
   virtual result<std::optional<job_row>> find(std::uint64_t job_no) = 0;
+
+  /// Jobs that have ended, owe nothing, last changed before `before` and still
+  /// have their history; oldest first, at most `limit`.
+  virtual result<std::vector<job_row>> list_ended(time_point before,
+                                                  std::size_t limit)
+    = 0;
+
+  /// Removes the histories of ended jobs; their rows stay, as tombstones. Jobs
+  /// that go on by now are passed over.
+  virtual result<done> prune(std::span<const std::uint64_t> job_nos) = 0;
+
+  /// Whether the artifact is still named by a job that has not ended before
+  /// `before`. Only keys `artifacts/<sha256>` are known; may be true for one
+  /// that is not named, never false for one that is.
+  virtual result<bool> is_named(const std::string& key, time_point before) = 0;
 };
 
 /// For tests and trials: nothing survives the process.

@@ -1,5 +1,9 @@
 #include "journal/memory_journal.hpp"
 
+#include "core/artifacts.hpp"
+
+#include <algorithm>
+
 namespace dubber {
 
 fault stale_append(const journal_append& x, const std::string& why) {
@@ -31,6 +35,8 @@ append_outcome memory_journal::apply(const journal_append& x) {
   for (auto& e : x.events) {
     own.push_back(events_.size());
     events_.push_back({events_.size() + 1, x.job_no, e});
+    for (auto& key : artifact_keys(e.body))
+      named_[key].insert(x.job_no);
   }
   if (x.row)
     rows_[x.job_no] = *x.row;
@@ -63,7 +69,8 @@ result<std::vector<stored_event>> memory_journal::read_all(std::uint64_t after,
   std::lock_guard lock{mutex_};
   std::vector<stored_event> out;
   for (auto k = after; k < events_.size() && out.size() < limit; ++k)
-    out.push_back(events_[k]);
+    if (events_[k].job_no != 0)
+      out.push_back(events_[k]);
   return out;
 }
 
@@ -93,6 +100,55 @@ result<std::optional<job_row>> memory_journal::find(std::uint64_t job_no) {
   if (i == rows_.end())
     return std::optional<job_row>{};
   return std::optional<job_row>{i->second};
+}
+
+namespace {
+
+bool ended_before(const job_row& row, time_point before) {
+  return is_final(row.status) && !row.owes_report && row.updated_at < before;
+}
+
+} // namespace
+
+result<std::vector<job_row>> memory_journal::list_ended(time_point before,
+                                                        std::size_t limit) {
+  std::lock_guard lock{mutex_};
+  std::vector<job_row> out;
+  for (auto& [job_no, row] : rows_)
+    if (ended_before(row, before) && !row.pruned)
+      out.push_back(row);
+  std::stable_sort(out.begin(), out.end(), [](auto& a, auto& b) {
+    return a.updated_at < b.updated_at;
+  });
+  out.resize(std::min(out.size(), limit));
+  return out;
+}
+
+result<done> memory_journal::prune(std::span<const std::uint64_t> job_nos) {
+  std::lock_guard lock{mutex_};
+  for (auto job_no : job_nos) {
+    auto i = rows_.find(job_no);
+    if (i == rows_.end() || !is_final(i->second.status)
+        || i->second.owes_report)
+      continue;
+    i->second.pruned = true;
+    for (auto k : by_job_[job_no])
+      events_[k].job_no = 0; // positions are never used twice
+    by_job_[job_no].clear();
+    for (auto& [key, jobs] : named_)
+      jobs.erase(job_no);
+  }
+  return done{};
+}
+
+result<bool> memory_journal::is_named(const std::string& key,
+                                      time_point before) {
+  std::lock_guard lock{mutex_};
+  auto i = named_.find(key);
+  return i != named_.end()
+         && std::any_of(i->second.begin(), i->second.end(), [&](auto job_no) {
+              return !ended_before(rows_.at(job_no), before);
+            });
 }
 
 std::unique_ptr<journal> make_memory_journal() {

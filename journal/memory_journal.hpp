@@ -4,6 +4,8 @@
 
 #include <map>
 #include <mutex>
+#include <set>
+#include <string>
 
 namespace dubber {
 
@@ -23,6 +25,10 @@ public:
                                     std::uint64_t before,
                                     std::size_t limit) override;
   result<std::optional<job_row>> find(std::uint64_t job_no) override;
+  result<std::vector<job_row>> list_ended(time_point before,
+                                          std::size_t limit) override;
+  result<done> prune(std::span<const std::uint64_t> job_nos) override;
+  result<bool> is_named(const std::string& key, time_point before) override;
 
 private:
   append_outcome apply(const journal_append& x);
@@ -32,6 +38,7 @@ private:
   std::vector<stored_event> events_; ///< position = index + 1
   std::map<std::uint64_t, std::vector<std::size_t>> by_job_;
   std::map<std::uint64_t, job_row> rows_;
+  std::map<std::string, std::set<std::uint64_t>> named_; ///< key -> jobs
 };
 
 /// The refusal both journals give.

@@ -75,6 +75,15 @@ public:
     journal_failures_.Increment();
   }
 
+  void histories_pruned(std::size_t jobs) override {
+    pruned_.Increment(static_cast<double>(jobs));
+  }
+
+  void artifacts_removed(std::size_t files, std::uint64_t bytes) override {
+    removed_.Increment(static_cast<double>(files));
+    removed_bytes_.Increment(static_cast<double>(bytes));
+  }
+
   void report_ended(std::string_view outcome) override {
     reports_.Add({{"outcome", std::string{outcome}}}).Increment();
   }
@@ -147,6 +156,14 @@ private:
         .Add({}, buckets{1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000});
   Counter& journal_failures_
     = counter("dubber_journal_failures_total", "Commits that failed").Add({});
+  Counter& pruned_ = counter("dubber_pruned_jobs_total",
+                             "Ended jobs whose history was removed")
+                       .Add({});
+  Counter& removed_ = counter("dubber_artifacts_removed_total",
+                              "Artifacts that no job needed any more")
+                        .Add({});
+  Counter& removed_bytes_
+    = counter("dubber_artifacts_removed_bytes_total", "Their bytes").Add({});
   Family<Counter>& reports_
     = counter("dubber_reports_total", "Final states settled at the gateway");
   Family<Counter>& restarts_ = counter("dubber_actor_restarts_total",

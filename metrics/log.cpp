@@ -13,7 +13,8 @@ namespace dubber::log {
 
 namespace {
 
-std::atomic<level> threshold = level::info;
+constexpr int silent = 100;
+std::atomic<int> threshold = silent;
 std::atomic<bool> as_json = false;
 
 const char* name_of(level l) {
@@ -68,13 +69,16 @@ std::string shown(const nlohmann::json& value) {
 } // namespace
 
 void configure(level least, bool json) {
-  threshold = least;
+  threshold = static_cast<int>(least);
   as_json = json;
 }
 
+bool enabled(level how) {
+  return static_cast<int>(how) >= threshold;
+}
+
 std::string line_of(bool json, level how, std::string_view event,
-                    std::string_view time,
-                    std::initializer_list<field> fields) {
+                    std::string_view time, const std::vector<field>& fields) {
   if (json) {
     nlohmann::json j{{"time", time}, {"level", name_of(how)}, {"event", event}};
     for (auto& [key, value] : fields)
@@ -89,8 +93,8 @@ std::string line_of(bool json, level how, std::string_view event,
 }
 
 void write(level how, std::string_view event,
-           std::initializer_list<field> fields) {
-  if (how < threshold)
+           const std::vector<field>& fields) {
+  if (!enabled(how))
     return;
   auto line = line_of(as_json, how, event, time_text(), fields) + '\n';
   std::fwrite(line.data(), 1, line.size(),

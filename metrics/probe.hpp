@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace dubber {
@@ -36,6 +37,12 @@ public:
     (void)appends, (void)took;
   }
   virtual void journal_failed() {}
+  virtual void histories_pruned(std::size_t jobs) {
+    (void)jobs;
+  }
+  virtual void artifacts_removed(std::size_t files, std::uint64_t bytes) {
+    (void)files, (void)bytes;
+  }
   virtual void report_ended(std::string_view outcome) {
     (void)outcome;
   }

@@ -1,10 +1,10 @@
 #include "clients/media/dub_sound.hpp"
 
 #include "clients/media/duck_envelope.hpp"
-#include "clients/media/speech_track.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace dubber {
 
@@ -12,14 +12,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int dub_rate = 48'000; ///< of the finished track
+
 /// No track is raised or lowered by more: beyond it is noise, or broken.
 constexpr double max_gain_db = 50;
 /// AAC adds to the peaks; so much room is left for it at first.
 constexpr double coding_room_db = 1;
-constexpr int max_rounds = 4;
+/// With this much room nobody needs to look at what AAC made of them.
+constexpr double ample_room_db = 3;
+/// Coded and measured so often at most; in the last rounds only the peaks
+/// count.
+constexpr int max_rounds = 5;
+constexpr int loudness_rounds = 3;
+/// What a limiter takes away is given back by so much gain at most.
+constexpr double max_makeup_db = 12;
+constexpr double near_enough_lu = 1;
 
 std::string db(double value) {
   return number_text(value) + "dB";
+}
+
+std::string at_dub_rate() {
+  return "aresample=" + std::to_string(dub_rate);
 }
 
 std::string stereo() {
@@ -37,7 +51,7 @@ double gain_to(double target, const loudness& now) {
 std::string limiter(double ceiling_db) {
   auto limit = std::clamp(std::pow(10, ceiling_db / 20), 0.0625, 1.0);
   return "aresample=192000,alimiter=level=false:latency=true:limit="
-         + number_text(limit) + ",aresample=" + std::to_string(track_rate);
+         + number_text(limit) + ",aresample=" + std::to_string(dub_rate);
 }
 
 /// What is mixed, as ffmpeg's inputs and a filter graph that ends in `[out]`.
@@ -46,13 +60,14 @@ struct mix {
   std::string graph;
 };
 
-arguments speech_input(const fs::path& speech) {
-  return own_input(speech, "s16le",
-                   {"-ar", std::to_string(track_rate), "-ac", "1"});
+arguments speech_input(const speech_track& speech) {
+  return own_input(speech.file, "s16le",
+                   {"-ar", std::to_string(speech.rate), "-ac", "1"});
 }
 
-mix speech_alone(const fs::path& speech) {
-  return {speech_input(speech), "[0:a]aformat=sample_fmts=fltp[out]"};
+mix speech_alone(const speech_track& speech) {
+  return {speech_input(speech),
+          "[0:a]" + at_dub_rate() + ",aformat=sample_fmts=fltp[out]"};
 }
 
 /// Speech over the original. Both are measured and brought to the plan's
@@ -60,15 +75,16 @@ mix speech_alone(const fs::path& speech) {
 result<mix> speech_over_original(const merge_plan& plan,
                                  const ffmpeg_tools& tools,
                                  const fs::path& source, int source_sound,
-                                 const fs::path& speech,
+                                 const speech_track& speech,
                                  const fs::path& envelope,
                                  const task_clock& clock) {
   auto& bed = *plan.original;
   auto original = ":" + std::to_string(source_sound) + "]aresample="
-                  + std::to_string(track_rate) + ":async=1:first_pts=0,"
+                  + std::to_string(dub_rate) + ":async=1:first_pts=0,"
                   + stereo() + ",apad,atrim=end=" + seconds_text(plan.seconds);
-  auto spoken = measure_graph(tools, speech_input(speech),
-                              "[0:a]" + stereo() + "[out]", clock);
+  auto spoken
+    = measure_graph(tools, speech_input(speech),
+                    "[0:a]" + at_dub_rate() + "," + stereo() + "[out]", clock);
   if (!spoken)
     return spoken.error();
   auto below = measure_graph(tools, source_input(source),
@@ -86,10 +102,10 @@ result<mix> speech_over_original(const merge_plan& plan,
          own_input(envelope, "s16le",
                    {"-ar", std::to_string(envelope_rate), "-ac", "1"}));
   // One channel to two: the envelope must not lose 3 dB on the way.
-  out.graph = "[0:a]" + stereo() + ",volume=" + db(gain_to(target, *spoken))
-              + "[s];[1" + original
+  out.graph = "[0:a]" + at_dub_rate() + "," + stereo()
+              + ",volume=" + db(gain_to(target, *spoken)) + "[s];[1" + original
               + ",volume=" + db(gain_to(target, *below) + top)
-              + "[o];[2:a]aresample=" + std::to_string(track_rate)
+              + "[o];[2:a]aresample=" + std::to_string(dub_rate)
               + ",pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=fltp[e];"
                 "[o][e]amultiply[b];"
                 "[s][b]amix=inputs=2:duration=first:normalize=0[out]";
@@ -97,20 +113,50 @@ result<mix> speech_over_original(const merge_plan& plan,
 }
 
 /// Codes the mix with `gain`, limited to `ceiling_db` when it must be.
-result<loudness> encode(const mix& what, double gain, bool limited,
-                        double ceiling_db, const merge_plan& plan,
-                        const ffmpeg_tools& tools, const fs::path& out,
-                        const task_clock& clock) {
+result<done> encode(const mix& what, double gain,
+                    std::optional<double> ceiling_db, const merge_plan& plan,
+                    const ffmpeg_tools& tools, const fs::path& out,
+                    const task_clock& clock) {
   auto args = what.inputs;
   append(args,
          {"-filter_complex",
           what.graph + ";[out]volume=" + db(gain)
-            + (limited ? "," + limiter(ceiling_db) : "") + "[dub]",
+            + (ceiling_db ? "," + limiter(*ceiling_db) : "") + "[dub]",
           "-map", "[dub]", "-t", seconds_text(plan.seconds), "-c:a", "aac",
           "-b:a", plan.original ? "192k" : "128k", "-f", "mp4", out.string()});
-  if (auto ran = run_ffmpeg(tools, args, clock); !ran)
-    return ran.error();
-  return measure_graph(tools, own_input(out, "mp4"), "[0:a]anull[out]", clock);
+  auto ran = run_ffmpeg(tools, args, clock);
+  return ran ? result<done>{done{}} : ran.error();
+}
+
+/// Codes the mix under a limiter, again and again until both its true peak and
+/// its loudness are right, or no round is left.
+result<loudness> encode_limited(const mix& what, double gain,
+                                const merge_plan& plan,
+                                const ffmpeg_tools& tools, const fs::path& out,
+                                const task_clock& clock) {
+  auto ceiling = plan.true_peak_db - coding_room_db;
+  double makeup = 0;
+  for (int round = 1;; ++round) {
+    auto made = encode(what, gain + makeup, ceiling, plan, tools, out, clock);
+    if (!made)
+      return made.error();
+    auto after
+      = measure_graph(tools, own_input(out, "mp4"), "[0:a]anull[out]", clock);
+    if (!after)
+      return after;
+    auto over = after->true_peak_db - plan.true_peak_db;
+    auto missing = after->is_silent() || round > loudness_rounds
+                     ? 0
+                     : plan.loudness_lkfs - after->lkfs;
+    auto louder = std::clamp(makeup + missing, 0.0, max_makeup_db);
+    auto right = std::abs(missing) <= near_enough_lu || louder == makeup;
+    if (round == max_rounds || (over <= 0 && right))
+      return after;
+    if (over > 0)
+      ceiling -= over + 0.2;
+    if (!right)
+      makeup = louder;
+  }
 }
 
 } // namespace
@@ -118,8 +164,9 @@ result<loudness> encode(const mix& what, double gain, bool limited,
 result<loudness> make_dub_sound(const merge_plan& plan,
                                 const ffmpeg_tools& tools,
                                 const fs::path& source, int source_sound,
-                                const fs::path& speech, const fs::path& folder,
-                                const fs::path& out, const task_clock& clock) {
+                                const speech_track& speech,
+                                const fs::path& folder, const fs::path& out,
+                                const task_clock& clock) {
   auto what = plan.original
                 ? speech_over_original(plan, tools, source, source_sound,
                                        speech, folder / "bed.pcm", clock)
@@ -130,17 +177,14 @@ result<loudness> make_dub_sound(const merge_plan& plan,
   if (!before)
     return before.error();
   auto gain = gain_to(plan.loudness_lkfs, *before);
-  auto ceiling = plan.true_peak_db - coding_room_db;
-  for (int round = 1;; ++round) {
-    auto limited = before->true_peak_db + gain > ceiling;
-    auto after = encode(*what, gain, limited, ceiling, plan, tools, out, clock);
-    if (!after)
-      return after;
-    auto over = after->true_peak_db - plan.true_peak_db;
-    if (over <= 0 || round == max_rounds)
-      return after;
-    ceiling -= over + 0.2;
+  auto peak = before->true_peak_db + gain;
+  if (peak <= plan.true_peak_db - ample_room_db) {
+    auto made = encode(*what, gain, {}, plan, tools, out, clock);
+    if (!made)
+      return made.error();
+    return before->is_silent() ? *before : loudness{before->lkfs + gain, peak};
   }
+  return encode_limited(*what, gain, plan, tools, out, clock);
 }
 
 } // namespace dubber

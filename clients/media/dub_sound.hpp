@@ -1,22 +1,21 @@
 #pragma once
 
 #include "clients/media/loudness.hpp"
+#include "clients/media/speech_track.hpp"
 #include "core/merge_plan.hpp"
 
 namespace dubber {
 
 /// Mixes the speech track and, where the plan keeps it, the original beneath,
 /// brings it to the plan's loudness and codes it as AAC (in MP4) to `out`:
-/// exactly `plan.seconds` long, on the source's clock. Returns what was
-/// measured of the result. A silent dub stays silent.
-/// @param speech As `write_speech_track` made it.
+/// exactly `plan.seconds` long, on the source's clock. Returns the result's
+/// loudness. A silent dub stays silent.
 /// @param folder For the envelope of the original.
 /// Faults: `invalid_input` (the original's sound is broken), `disk`, `timeout`.
 result<loudness>
 make_dub_sound(const merge_plan& plan, const ffmpeg_tools& tools,
                const std::filesystem::path& source, int source_sound,
-               const std::filesystem::path& speech,
-               const std::filesystem::path& folder,
+               const speech_track& speech, const std::filesystem::path& folder,
                const std::filesystem::path& out, const task_clock& clock);
 
 } // namespace dubber

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace dubber {
 
@@ -25,17 +24,11 @@ result<double> end_of_picture(const ffmpeg_tools& tools,
                               const media_facts& facts,
                               const task_clock& clock) {
   auto args = source_input(source);
-  append(args, {"-map", stream(facts.video->index), "-c", "copy", "-f", "null",
-                "-progress", "pipe:1", "-stats_period", "10", "-"});
+  append(args, told_progress());
+  append(args,
+         {"-map", stream(facts.video->index), "-c", "copy", "-f", "null", "-"});
   auto ran = run_ffmpeg(tools, args, clock);
-  if (!ran)
-    return ran.error();
-  const std::string name = "out_time_us=";
-  auto at = ran->out.rfind(name);
-  if (at == std::string::npos)
-    return 0.0;
-  auto end = std::strtod(ran->out.c_str() + at + name.size(), nullptr) / 1e6;
-  return std::isfinite(end) ? std::max(0.0, end) : 0.0;
+  return ran ? result<double>{end_time(*ran)} : ran.error();
 }
 
 /// @param heard End of the sound, seconds.

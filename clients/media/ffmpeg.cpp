@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 namespace dubber {
@@ -66,6 +67,13 @@ bool says_disk_full(const child_outcome& ran) {
   return ran.exit_code == killed_by_file_limit;
 }
 
+/// A child was given what was left of the attempt: that time says nothing.
+fault plainly(fault why) {
+  if (why.code == fault_code::timeout)
+    why.message = "the work on the media did not end within its deadline";
+  return why;
+}
+
 } // namespace
 
 result<ffmpeg_tools> ffmpeg_tools::find() {
@@ -120,7 +128,7 @@ result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
   append(argv, args);
   auto ran = run_child(argv, clock.left(), clock.cancelled, media_limits);
   if (!ran)
-    return ran.error();
+    return plainly(ran.error());
   if (level == quiet && says_disk_full(*ran))
     return fault{fault_code::disk,
                  "the disk of the scratch folder is full or broken: "
@@ -133,6 +141,19 @@ result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
   return ffmpeg_output{std::move(ran->out), std::move(ran->err)};
 }
 
+arguments told_progress() {
+  return {"-progress", "pipe:1", "-stats_period", "10"};
+}
+
+double end_time(const ffmpeg_output& said) {
+  const std::string name = "out_time_us=";
+  auto at = said.out.rfind(name);
+  if (at == std::string::npos)
+    return 0;
+  auto end = std::strtod(said.out.c_str() + at + name.size(), nullptr) / 1e6;
+  return std::isfinite(end) ? std::max(0.0, end) : 0;
+}
+
 result<std::string> run_ffprobe(const ffmpeg_tools& tools,
                                 const arguments& args,
                                 const task_clock& clock) {
@@ -140,7 +161,7 @@ result<std::string> run_ffprobe(const ffmpeg_tools& tools,
   append(argv, args);
   auto ran = run_child(argv, clock.left(), clock.cancelled, media_limits);
   if (!ran)
-    return ran.error();
+    return plainly(ran.error());
   if (ran->exit_code != 0)
     return fault{
       fault_code::invalid_input, "ffprobe: " + last_words(ran->err), 0, {}};

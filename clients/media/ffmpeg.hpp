@@ -49,6 +49,11 @@ result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
                                  const arguments& args, const task_clock& clock,
                                  ffmpeg_says level = ffmpeg_says::errors);
 
+/// Options of an output that have ffmpeg say how far it came, and where the
+/// last thing it read or wrote ended, in seconds.
+arguments told_progress();
+double end_time(const ffmpeg_output& said);
+
 /// Runs ffprobe on a source; its answer is JSON. A failed run is
 /// `invalid_input`.
 result<std::string> run_ffprobe(const ffmpeg_tools& tools,

@@ -134,14 +134,13 @@ result<media_file> local_media_worker::merge(const std::string& label,
   auto subtitles = fetch_subtitles(store_, *plan, folder, clock);
   if (!subtitles)
     return subtitles.error();
-  auto speech = folder / "speech.pcm";
-  if (auto written
-      = write_speech_track(*plan, store_, tools_, folder.path(), speech, clock);
-      !written)
-    return written.error();
+  auto speech = write_speech_track(*plan, store_, tools_, folder.path(),
+                                   folder / "speech.pcm", clock);
+  if (!speech)
+    return speech.error();
   auto dub = folder / "dub.m4a";
   auto sound = make_dub_sound(*plan, tools_, source->path, facts->audio->index,
-                              speech, folder.path(), dub, clock);
+                              *speech, folder.path(), dub, clock);
   if (!sound)
     return sound.error();
   auto video = folder / "dubbed.mp4";

@@ -69,22 +69,17 @@ result<done> mux(const merge_plan& plan, const ffmpeg_tools& tools,
     append(args, {"-map", "2:s:0", "-c:s", "mov_text"});
     append(args, track_tags("s:0", plan, name + " (subtitles)"));
   }
+  append(args, told_progress());
   append(args, {"-write_tmcd", "0", "-movflags", "+faststart", "-f", "mp4",
                 out.string()});
   auto ran = run_ffmpeg(tools, args, clock);
-  return ran ? result<done>{done{}} : ran.error();
-}
-
-result<done> check(const merge_plan& plan, const ffmpeg_tools& tools,
-                   const fs::path& out, const task_clock& clock) {
-  auto facts = probe_media(tools, out, clock);
-  if (!facts)
-    return facts.error();
-  if (facts->video && facts->audio
-      && std::abs(facts->seconds - plan.seconds) <= believable)
+  if (!ran)
+    return ran.error();
+  auto end = end_time(*ran);
+  if (std::abs(end - plan.seconds) <= believable)
     return done{};
   return fault{fault_code::internal,
-               "the dubbed video is " + seconds_text(facts->seconds)
+               "the dubbed video is " + seconds_text(end)
                  + " s long, its source " + seconds_text(plan.seconds) + " s",
                0,
                {}};
@@ -97,9 +92,7 @@ result<std::string> mux_dub(const merge_plan& plan, const ffmpeg_tools& tools,
                             const fs::path& dub, const fs::path& subtitles,
                             const fs::path& out, const task_clock& clock) {
   auto attempt = [&](const arguments& picture) {
-    auto made
-      = mux(plan, tools, source, facts, dub, subtitles, out, picture, clock);
-    return made ? check(plan, tools, out, clock) : made;
+    return mux(plan, tools, source, facts, dub, subtitles, out, picture, clock);
   };
   if (mp4_holds(facts.video->codec)) {
     auto made = attempt(picture_copied(facts));

@@ -19,7 +19,7 @@ result<std::vector<media_span>> chunks_of(const std::filesystem::path& wav) {
   auto info = read_wav_info(wav);
   if (!info)
     return info.error();
-  if (info->bits != 16)
+  if (!info->is_pcm16())
     return fault{fault_code::bad_answer,
                  "the media worker's sound does not have 16 bit",
                  0,

@@ -4,6 +4,7 @@
 #include "clients/store_calls.hpp"
 #include "clients/workers/attempt.hpp"
 #include "clients/workers/media.hpp"
+#include "core/fail_point.hpp"
 #include "core/subtitles.hpp"
 #include "core/timeline.hpp"
 
@@ -74,6 +75,7 @@ struct merge_run : std::enable_shared_from_this<merge_run> {
     out.video = {video.key, video.sha256, video.bytes};
     out.seconds = video.seconds;
     auto text = report_text(segment_report(*order, line, video));
+    DUBBER_FAIL_POINT("merge.before_event");
     if (keep("report.json", text, out.report, cancelled))
       at->end(work_result{std::move(out)});
   }

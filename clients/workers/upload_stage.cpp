@@ -3,6 +3,7 @@
 #include "clients/store_calls.hpp"
 #include "clients/workers/attempt.hpp"
 #include "clients/workers/media.hpp"
+#include "core/fail_point.hpp"
 
 #include <fstream>
 
@@ -52,6 +53,7 @@ struct upload_run : std::enable_shared_from_this<upload_run> {
       return with.store.copy(in().result.video.key, out.output_object_key,
                              at->left(),
                              [me = shared_from_this()](result<artifact> r) {
+                               DUBBER_FAIL_POINT("upload.before_event");
                                if (r)
                                  me->at->end(work_result{std::move(me->out)});
                                else

@@ -125,8 +125,8 @@ verdict may_redo(const job_state& st, const std::string& stage) {
   for (auto& name : st.plan->stages[static_cast<std::size_t>(i)].after) {
     auto before = static_cast<std::size_t>(st.plan->find(name));
     if (st.stages[before].status != stage_status::done)
-      return impossible("stage '" + stage + "' cannot begin: '" + name
-                        + "' is not done");
+      return impossible("stage '" + stage + "' cannot begin: stage "
+                        + std::string{name} + " is not done");
   }
   return change();
 }

@@ -68,6 +68,28 @@ bodies complete_stage(const job_state& st, const in::item_done& x) {
   return out;
 }
 
+/// Whether the result is of the kind that the stage makes.
+bool is_result_of(work_kind kind, const work_result& result) {
+  switch (kind) {
+  case work_kind::fetch:
+    return std::holds_alternative<fetched>(result);
+  case work_kind::extract:
+    return std::holds_alternative<extracted>(result);
+  case work_kind::transcribe:
+    return std::holds_alternative<transcript>(result);
+  case work_kind::translate:
+    return std::holds_alternative<translated>(result);
+  case work_kind::speak:
+    return std::holds_alternative<spoken>(result);
+  case work_kind::merge:
+    return std::holds_alternative<merged>(result);
+  case work_kind::upload:
+    return std::holds_alternative<uploaded>(result);
+  default:
+    return std::holds_alternative<reported>(result);
+  }
+}
+
 /// Identity is (job_id, source): the gateway may not exchange it under a run.
 bool is_another_job(const job_state& st, const work_result& result) {
   auto source = std::get_if<fetched>(&result);
@@ -94,6 +116,39 @@ bodies run_again(const job_state& st, const in::control& x,
   return out;
 }
 
+/// Beyond, something removes files as fast as they are made.
+constexpr std::uint32_t most_losses = 100;
+
+/// What has to be done again when that artifact is gone; nothing for what is
+/// not the job's own.
+std::optional<work_ref> maker_of(const job_state& st, const std::string& key) {
+  auto stage = [&](work_kind kind) {
+    std::uint32_t i = 0;
+    while (i < st.plan->stages.size() && st.plan->stages[i].kind != kind)
+      ++i;
+    return i;
+  };
+  if (st.media && st.media->audio.key == key)
+    return work_ref{stage(work_kind::extract), 0};
+  for (std::uint32_t i = 0; i < st.speeches.size(); ++i)
+    if (st.speeches[i] && st.speeches[i]->audio.key == key)
+      return work_ref{stage(work_kind::speak), i};
+  if (st.result)
+    for (auto part : {&st.result->video, &st.result->srt, &st.result->vtt,
+                      &st.result->report})
+      if (part->key == key)
+        return work_ref{stage(work_kind::merge), 0};
+  return std::nullopt;
+}
+
+bodies make_again(const job_state& st, work_ref maker, const std::string& key) {
+  auto& spec = spec_of(st, maker);
+  bodies out{ev::artifact_lost{key, spec.name, maker.item}};
+  if (spec.each == fan_out::none)
+    out.push_back(ev::stage_started{spec.name, 1});
+  return out;
+}
+
 struct decider {
   const job_state& st;
   time_point now;
@@ -110,6 +165,13 @@ struct decider {
   bodies operator()(const in::item_done& x) const {
     if (!is_open(st, x.work))
       return {};
+    if (!is_result_of(spec_of(st, x.work).kind, x.result))
+      return (*this)(in::gave_up{x.work,
+                                 x.attempt,
+                                 {fault_code::internal,
+                                  "the worker answered with something else",
+                                  0,
+                                  {}}});
     if (is_another_job(st, x.result))
       return fail(st, x.work,
                   {fault_code::invalid_input,
@@ -136,6 +198,10 @@ struct decider {
     if (spec_of(st, x.work).kind == work_kind::fetch
         && x.why.code == fault_code::not_found)
       return {ev::job_rejected{x.why.message}};
+    if (auto maker = x.why.subject.empty() || st.losses >= most_losses
+                       ? std::nullopt
+                       : maker_of(st, x.why.subject))
+      return make_again(st, *maker, x.why.subject);
     if (!is_retryable(x.why.code))
       return fail(st, x.work, x.why);
     // Another time it may well work: a person decides.

@@ -17,6 +17,7 @@ job_state without_results(const job_state& state) {
   light.error = state.error;
   light.parked_until = state.parked_until;
   light.owed = state.owed;
+  light.losses = state.losses;
   return light;
 }
 
@@ -26,7 +27,8 @@ bool needs_results(const job_state& state, const job_input& input) {
     return done->work.stage < state.plan->stages.size()
            && state.plan->stages[done->work.stage].kind
                 == work_kind::transcribe;
-  return false;
+  auto gave_up = std::get_if<in::gave_up>(&input);
+  return gave_up && !gave_up->why.subject.empty();
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 #include "core/job/machine.hpp"
 #include "core/overload.hpp"
 
+#include <algorithm>
+
 namespace dubber {
 
 namespace {
@@ -38,6 +40,7 @@ struct folder {
 
   void operator()(const ev::run_started& x) const {
     st.row.run += 1;
+    st.losses = 0;
     go_on();
     st.owed.reset();
     st.row.owes_report = false;
@@ -154,6 +157,29 @@ struct folder {
     if (auto s = stage(x.stage)) {
       s->status = stage_status::failed;
       s->ended_at = at;
+    }
+  }
+
+  void operator()(const ev::artifact_lost& x) const {
+    auto s = stage(x.stage);
+    if (!s)
+      return;
+    ++st.losses;
+    auto first = static_cast<std::uint32_t>(s - st.stages.data());
+    auto again = stages_from(*st.plan, first);
+    for (auto i = first + 1; i < again.size(); ++i)
+      if (again[i])
+        reset(i, false);
+    if (st.plan->stages[first].each == fan_out::none) {
+      reset(first, false);
+    } else if (x.item < s->items.size() && s->items[x.item]) {
+      s->items[x.item] = false;
+      s->done -= 1;
+      s->first_open = std::min(s->first_open, x.item);
+      s->status = stage_status::running;
+      s->ended_at.reset();
+      if (x.item < st.speeches.size())
+        st.speeches[x.item].reset();
     }
   }
 

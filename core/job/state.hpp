@@ -77,6 +77,7 @@ struct job_state {
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name
 
+  std::uint32_t losses = 0; ///< artifacts that got lost in this run
   std::optional<job_error> error;
   /// While parked: when it fails, unless a person acts.
   std::optional<time_point> parked_until;

@@ -51,7 +51,9 @@ std::string plain_word(std::string word) {
 std::vector<heard_word> hear(ps_decoder_t* decoder,
                              const std::vector<int16_t>& samples,
                              double offset) {
-  if (ps_start_utt(decoder) < 0)
+  // A new stream forgets the noise of the last: the same sound gets the same
+  // words whatever was heard before.
+  if (ps_start_stream(decoder) < 0 || ps_start_utt(decoder) < 0)
     throw std::runtime_error("the recogniser does not start");
   // The whole utterance at once: its mean is taken over all of it.
   auto heard

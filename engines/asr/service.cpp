@@ -143,10 +143,6 @@ public:
                [](const httplib::Request&, httplib::Response& response) {
                  answer_json(response, 200, {{"languages", {"en"}}});
                });
-    server.Get("/languages",
-               [](const httplib::Request&, httplib::Response& response) {
-                 answer_json(response, 200, {{"languages", {"en"}}});
-               });
   }
 
   void stop() override {

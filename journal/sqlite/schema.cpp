@@ -1,3 +1,5 @@
+#include "core/artifacts.hpp"
+#include "journal/codec.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
 
 namespace dubber::sqlite {
@@ -5,11 +7,37 @@ namespace dubber::sqlite {
 namespace {
 
 constexpr std::int64_t application_id = 0x44554242; // "DUBB"
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;
 
 std::int64_t number(database& db, const char* sql) {
   statement s{db, sql};
   return s.step() ? s.integer(0) : 0;
+}
+
+/// Format 1 had no tombstones and did not know which job names an artifact.
+void from_1_to_2(database& db) {
+  transaction tx{db};
+  db.run(R"(
+    ALTER TABLE jobs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX jobs_ended ON jobs(updated_ms) WHERE NOT open AND NOT pruned;
+    CREATE TABLE artifact_refs(
+      artifact INTEGER NOT NULL,
+      job_no   INTEGER NOT NULL,
+      PRIMARY KEY(artifact, job_no)) WITHOUT ROWID;
+    CREATE INDEX artifact_refs_by_job ON artifact_refs(job_no);)");
+  statement all{db, "SELECT job_no, type, version, payload FROM events"};
+  statement put{db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)"};
+  while (all.step()) {
+    auto body
+      = decode(all.text(1), static_cast<int>(all.integer(2)), all.text(3));
+    if (!body)
+      throw failure{body.error()};
+    for (auto& key : artifact_keys(*body))
+      if (auto number = artifact_number(key))
+        put.bind(*number).bind(all.integer(0)).run();
+  }
+  db.run("PRAGMA user_version=2");
+  tx.commit();
 }
 
 } // namespace
@@ -49,14 +77,21 @@ void prepare_schema(database& db, const std::string& path) {
         owes_report       INTEGER NOT NULL,
         open              INTEGER NOT NULL,
         created_ms        INTEGER NOT NULL,
-        updated_ms        INTEGER NOT NULL);
+        updated_ms        INTEGER NOT NULL,
+        pruned            INTEGER NOT NULL DEFAULT 0);
       CREATE INDEX jobs_by_id ON jobs(job_id, job_no);
       CREATE INDEX jobs_by_status ON jobs(status, job_no);
       CREATE INDEX jobs_open ON jobs(job_no) WHERE open;
+      CREATE INDEX jobs_ended ON jobs(updated_ms) WHERE NOT open AND NOT pruned;
+      CREATE TABLE artifact_refs(
+        artifact INTEGER NOT NULL,
+        job_no   INTEGER NOT NULL,
+        PRIMARY KEY(artifact, job_no)) WITHOUT ROWID;
+      CREATE INDEX artifact_refs_by_job ON artifact_refs(job_no);
       CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
       INSERT INTO meta VALUES('epoch', 0);
       PRAGMA application_id=1146438210;
-      PRAGMA user_version=1;
+      PRAGMA user_version=2;
       COMMIT;)");
     return;
   }
@@ -65,6 +100,8 @@ void prepare_schema(database& db, const std::string& path) {
   if (version > format_version)
     refuse("written by a newer program (format " + std::to_string(version)
            + "; this one reads up to " + std::to_string(format_version) + ")");
+  if (version == 1)
+    from_1_to_2(db);
 }
 
 } // namespace dubber::sqlite

@@ -1,5 +1,7 @@
 #include "journal/sqlite/sqlite_journal.hpp"
 
+#include "core/artifacts.hpp"
+#include "core/fail_point.hpp"
 #include "journal/codec.hpp"
 #include "journal/memory_journal.hpp"
 
@@ -11,53 +13,6 @@ std::int64_t millis(time_point t) {
   return t.time_since_epoch().count();
 }
 
-constexpr const char* row_columns
-  = "SELECT job_no, job_id, source_object_key, pipeline, target_language, "
-    "status, run, owes_report, created_ms, updated_ms FROM jobs ";
-
-job_row row_of(const statement& s) {
-  job_row row;
-  row.job_no = static_cast<std::uint64_t>(s.integer(0));
-  row.job_id = s.integer(1);
-  row.source_object_key = s.text(2);
-  row.pipeline = s.text(3);
-  row.target_language = s.text(4);
-  row.status = static_cast<job_status>(s.integer(5));
-  row.run = static_cast<std::uint32_t>(s.integer(6));
-  row.owes_report = s.integer(7) != 0;
-  row.created_at = time_point{ms{s.integer(8)}};
-  row.updated_at = time_point{ms{s.integer(9)}};
-  return row;
-}
-
-/// Undoes a transaction that did not come to its end.
-class transaction {
-public:
-  explicit transaction(database& db) : db_(db) {
-    db_.run("BEGIN IMMEDIATE");
-  }
-  ~transaction() {
-    if (open_) {
-      try {
-        db_.run("ROLLBACK");
-      } catch (const failure&) {
-        // SQLite has rolled back by itself (full disk, I/O error).
-        open_ = false;
-      }
-    }
-  }
-  transaction(const transaction&) = delete;
-  transaction& operator=(const transaction&) = delete;
-  void commit() {
-    db_.run("COMMIT");
-    open_ = false;
-  }
-
-private:
-  database& db_;
-  bool open_ = true;
-};
-
 } // namespace
 
 struct sqlite_journal::write_statements {
@@ -66,12 +21,16 @@ struct sqlite_journal::write_statements {
                  "payload) VALUES(?,?,?,?,?,?,?) RETURNING position"),
       last_seq(db, "SELECT max(seq) FROM events WHERE job_no=?"),
       epoch(db, "SELECT value FROM meta WHERE name='epoch'"),
-      put_row(db, "INSERT OR REPLACE INTO jobs VALUES(?,?,?,?,?,?,?,?,?,?,?)") {
-  }
+      put_row(db, "INSERT OR REPLACE INTO jobs(job_no, job_id, "
+                  "source_object_key, pipeline, target_language, status, run, "
+                  "owes_report, open, created_ms, updated_ms) "
+                  "VALUES(?,?,?,?,?,?,?,?,?,?,?)"),
+      put_ref(db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)") {}
   statement insert;
   statement last_seq;
   statement epoch;
   statement put_row;
+  statement put_ref;
 };
 
 struct sqlite_journal::read_statements {
@@ -111,7 +70,7 @@ result<std::uint64_t> sqlite_journal::open_epoch() {
 result<std::uint64_t> sqlite_journal::next_job_no() {
   std::lock_guard lock{write_mutex_};
   try {
-    statement s{write_, "SELECT coalesce(max(job_no), 0) + 1 FROM events"};
+    statement s{write_, "SELECT coalesce(max(job_no), 0) + 1 FROM jobs"};
     s.step();
     return static_cast<std::uint64_t>(s.integer(0));
   } catch (const failure& e) {
@@ -159,6 +118,9 @@ append_outcome sqlite_journal::apply(const journal_append& x,
     if (out.first_position == 0)
       out.first_position = static_cast<std::uint64_t>(s.integer(0));
     s.reset();
+    for (auto& key : artifact_keys(e.body))
+      if (auto number = artifact_number(key))
+        put_->put_ref.bind(*number).bind(x.job_no).run();
   }
   if (x.row)
     write_row(*x.row);
@@ -177,7 +139,9 @@ sqlite_journal::commit(std::span<const journal_append> batch) {
     out.reserve(batch.size());
     for (auto& x : batch)
       out.push_back(apply(x, epoch));
+    DUBBER_FAIL_POINT("journal.before_commit");
     tx.commit();
+    DUBBER_FAIL_POINT("journal.after_commit");
     return out;
   } catch (const failure& e) {
     return e.why;
@@ -229,7 +193,7 @@ result<std::vector<job_row>> sqlite_journal::list(const row_filter& filter,
                                                   std::uint64_t before,
                                                   std::size_t limit) {
   std::lock_guard lock{read_mutex_};
-  std::string sql = std::string{row_columns} + "WHERE job_no < ?";
+  std::string sql = std::string{row_columns} + " WHERE job_no < ?";
   if (filter.status)
     sql += " AND status=" + std::to_string(static_cast<int>(*filter.status));
   if (filter.unfinished)

@@ -28,6 +28,10 @@ public:
                                     std::uint64_t before,
                                     std::size_t limit) override;
   result<std::optional<job_row>> find(std::uint64_t job_no) override;
+  result<std::vector<job_row>> list_ended(time_point before,
+                                          std::size_t limit) override;
+  result<done> prune(std::span<const std::uint64_t> job_nos) override;
+  result<bool> is_named(const std::string& key, time_point before) override;
 
 private:
   append_outcome apply(const journal_append& x, std::uint64_t epoch);
@@ -48,6 +52,29 @@ private:
   struct read_statements;
   std::shared_ptr<read_statements> get_;
 };
+
+/// What an artifact is called in `artifact_refs`: the first 8 bytes of its
+/// hash; nothing for other keys.
+std::optional<std::int64_t> artifact_number(const std::string& key);
+
+/// Undoes a transaction that did not come to its end.
+class transaction {
+public:
+  /// Throws `failure`.
+  explicit transaction(database& db);
+  ~transaction();
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+  void commit();
+
+private:
+  database& db_;
+  bool open_ = true;
+};
+
+/// Columns of `row_of`, for a SELECT on `jobs`.
+extern const char* const row_columns;
+job_row row_of(const statement& s);
 
 /// Makes a new file a journal, or checks that it is one.
 void prepare_schema(database& db, const std::string& path);

@@ -15,13 +15,22 @@ TEST_CASE("journal away: a job is not acknowledged before it is on disk") {
   play.start();
   play.store.commit_trouble = "the disk is full";
   play.begin(7);
-  play.advance(30s);
+  play.advance(1s);
   CHECK(play.answers.empty());
+  play.advance(30s); // nobody is kept waiting for a disk
+  REQUIRE(play.answers.size() == 1);
+  auto& refused = std::get<intake_refused>(play.answers[0]);
+  CHECK(refused.why == refusal::journal_away);
+  CHECK(refused.message == "the disk is full");
   CHECK(play.workers.seen.empty()); // nothing was acted on
+  play.begin(7);
+  CHECK(std::holds_alternative<intake_refused>(play.answers.back()));
   play.store.commit_trouble.clear();
   play.advance(3s);
-  REQUIRE(play.answers.size() == 1);
-  CHECK(std::holds_alternative<intake_accepted>(play.answers[0]));
+  play.begin(7);
+  play.advance(3s);
+  REQUIRE(play.answers.size() == 3);
+  CHECK(std::holds_alternative<intake_accepted>(play.answers[2]));
   play.advance(60s);
   CHECK(play.status(7) == job_status::completed);
 }

@@ -4,7 +4,9 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
+#include <future>
 
 namespace fs = std::filesystem;
 using namespace dubber;
@@ -71,9 +73,41 @@ TEST_CASE("an artifact is named by its content and written once") {
         == "artifacts/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61"
            "f20015ad");
   auto path = *f.store.locate(first->key);
-  fs::last_write_time(path, fs::file_time_type{});
+  // A second name shows whether the file is another one afterwards.
+  fs::create_hard_link(path, f.root / "same");
+  auto hour_ago = fs::file_time_type::clock::now() - std::chrono::hours{1};
+  fs::last_write_time(path, hour_ago - std::chrono::hours{1});
   REQUIRE(f.store.store_artifact(f.file("abc")));
-  CHECK(fs::last_write_time(path) == fs::file_time_type{});
+  CHECK(fs::hard_link_count(path) == 2);
+  // It is as good as new for the sweep.
+  CHECK(fs::last_write_time(path) > hour_ago);
+}
+
+TEST_CASE("a sweep removes what is old and unwanted, and nothing else") {
+  fixture f;
+  auto old = *f.store.store_artifact(f.file("old"));
+  auto wanted = *f.store.store_artifact(f.file("wanted"));
+  auto fresh = *f.store.store_artifact(f.file("fresh"));
+  REQUIRE(f.store.store(f.file("result"), "dubbed_1.mp4"));
+  for (auto& x : {old, wanted})
+    fs::last_write_time(*f.store.locate(x.key), fs::file_time_type::clock::now()
+                                                  - std::chrono::hours{2});
+  auto before = std::chrono::floor<ms>(std::chrono::system_clock::now())
+                - std::chrono::hours{1};
+  std::promise<result<sweep_result>> swept;
+  auto call = f.store.sweep(
+    "artifacts/", before,
+    [&](const std::string& key) { return key != wanted.key; }, ms{10'000},
+    [&](result<sweep_result> r) { swept.set_value(std::move(r)); });
+  auto out = swept.get_future().get();
+  call.release();
+  REQUIRE(out);
+  CHECK(out->removed == 1);
+  CHECK(out->bytes == 3);
+  CHECK_FALSE(f.store.locate(old.key));
+  CHECK(f.store.locate(wanted.key));
+  CHECK(f.store.locate(fresh.key));
+  CHECK(f.store.locate("dubbed_1.mp4"));
 }
 
 TEST_CASE("what cannot be written leaves nothing behind") {

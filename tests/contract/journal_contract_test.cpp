@@ -97,3 +97,69 @@ TEST_CASE("rows are found, filtered and paged") {
     CHECK(j.list({{}, false, 1}, 0, 9)->size() == 2);
   });
 }
+
+TEST_CASE("ended jobs are listed and pruned; a tombstone stays") {
+  each_journal([](journal& j) {
+    auto epoch = *j.open_epoch();
+    std::vector<journal_append> batch;
+    for (std::uint64_t job_no = 1; job_no <= 4; ++job_no) {
+      batch.push_back(append_of(job_no, epoch, 0, 2));
+      batch.back().row->status = job_status::completed;
+      batch.back().row->updated_at
+        = time_point{ms{static_cast<ms::rep>(1'000 * (5 - job_no))}};
+    }
+    batch[1].row->status = job_status::parked;
+    batch[2].row->owes_report = true;
+    REQUIRE(j.commit(batch));
+    auto ended = j.list_ended(time_point{ms{4'001}}, 10);
+    REQUIRE(ended);
+    REQUIRE(ended->size() == 2);
+    CHECK((*ended)[0].job_no == 4); // oldest end first
+    CHECK((*ended)[1].job_no == 1);
+    CHECK(j.list_ended(time_point{ms{4'000}}, 10)->size() == 1);
+
+    // 2 and 3 go on: asking for them changes nothing.
+    std::vector<std::uint64_t> all{4, 2, 3};
+    REQUIRE(j.prune(all));
+    CHECK(j.read(4, 0, 10)->empty());
+    CHECK(j.read(2, 0, 10)->size() == 2);
+    CHECK(j.read_all(0, 100)->size() == 6);
+    auto row = j.find(4);
+    REQUIRE(row);
+    REQUIRE(*row);
+    CHECK((*row)->pruned);
+    CHECK((*row)->status == job_status::completed);
+    CHECK(j.list_ended(time_point{ms{9'000}}, 10)->size() == 1);
+    CHECK(*j.next_job_no() == 5); // numbers are never used twice
+  });
+}
+
+TEST_CASE("an artifact is named as long as a job that goes on names it") {
+  each_journal([](journal& j) {
+    auto epoch = *j.open_epoch();
+    const std::string key = "artifacts/00ff00ff00ff00ff0123";
+    std::vector<journal_append> batch{append_of(1, epoch, 0, 1),
+                                      append_of(2, epoch, 0, 1)};
+    for (auto& x : batch) {
+      x.events[0].body
+        = ev::item_completed{"tts", 0, 1, spoken{{key, "00ff", 3}, 1.5, 1}};
+      x.row->status = job_status::completed;
+    }
+    batch[0].row->updated_at = time_point{ms{1'000}};
+    batch[1].row->updated_at = time_point{ms{2'000}};
+    REQUIRE(j.commit(batch));
+    CHECK(*j.is_named(key, time_point{ms{1'500}}));
+    CHECK_FALSE(*j.is_named(key, time_point{ms{2'001}}));
+    CHECK_FALSE(
+      *j.is_named("artifacts/11ff00ff00ff00ff0123", time_point{ms{0}}));
+    std::vector<std::uint64_t> second{2};
+    REQUIRE(j.prune(second));
+    CHECK_FALSE(*j.is_named(key, time_point{ms{1'500}}));
+    CHECK(*j.is_named(key, time_point{ms{1'000}}));
+    auto open = append_of(1, epoch, 1);
+    open.row->status = job_status::running;
+    std::vector<journal_append> again{open};
+    REQUIRE(j.commit(again));
+    CHECK(*j.is_named(key, time_point{ms{9'000}}));
+  });
+}

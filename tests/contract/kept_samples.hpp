@@ -34,6 +34,7 @@ inline std::map<std::string, event_body> kept_samples() {
     {"job.rejected", ev::job_rejected{"the gateway has no job 42"}},
     {"run.started", ev::run_started{"anna", "a new voice", "", false}},
     {"run.started-redo", ev::run_started{"anna", "a new voice", "tts", true}},
+    {"artifact.lost", ev::artifact_lost{"artifacts/ab12", "tts", 7}},
     {"job.completed", ev::job_completed{}},
     {"job.failed", ev::job_failed{no_voice, "tts", 7}},
     {"job.parked",

@@ -1,4 +1,5 @@
 /// What SQLite's journal promises beyond the contract: files and processes.
+#include "journal/sqlite/database.hpp"
 #include "tests/contract/journal_samples.hpp"
 #include "tests/support/catch.hpp"
 
@@ -105,4 +106,30 @@ TEST_CASE("files that are no journal of ours are refused by name") {
     f.close();
     CHECK(refusal(path).find("newer program (format 9") != std::string::npos);
   }
+}
+
+TEST_CASE("a file of format 1 is brought up to date") {
+  test::temp_folder folder;
+  auto path = folder.file("journal.db");
+  const std::string key = "artifacts/00ff00ff00ff00ff0123";
+  {
+    auto j = open_sqlite_journal(path);
+    REQUIRE(j);
+    auto one = append_of(1, *(*j)->open_epoch(), 0, 1);
+    one.events[0].body
+      = ev::item_completed{"tts", 0, 1, spoken{{key, "00ff", 3}, 1.5, 1}};
+    std::vector<journal_append> batch{one};
+    REQUIRE((*j)->commit(batch));
+  }
+  // What format 2 added, undone.
+  {
+    sqlite::database db{path, false};
+    db.run("DROP TABLE artifact_refs; DROP INDEX jobs_ended; ALTER TABLE jobs "
+           "DROP COLUMN pruned; PRAGMA user_version=1");
+  }
+  auto j = open_sqlite_journal(path);
+  REQUIRE(j);
+  CHECK((*j)->read(1, 0, 10)->size() == 1);
+  CHECK(*(*j)->is_named(key, time_point{ms{9'000}}));
+  CHECK_FALSE((*(*j)->find(1))->pruned);
 }

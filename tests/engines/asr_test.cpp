@@ -1,10 +1,11 @@
+#include "engines/asr/decoder_pool.hpp"
+#include "tests/engines/clips.hpp"
 #include "tests/engines/running.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
+#include <future>
 #include <random>
-#include <sstream>
 #include <thread>
 
 using namespace dubber;
@@ -14,63 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto clips = "/usr/share/pocketsphinx/test/data/librivox/";
 constexpr int rate = 16000;
-
-struct clip {
-  fs::path file;
-  std::vector<std::string> words; // what is said in it
-};
-
-std::vector<std::string> words_of(std::string text) {
-  for (auto& c : text)
-    c = std::isalpha(static_cast<unsigned char>(c)) || c == '\''
-          ? static_cast<char>(std::tolower(static_cast<unsigned char>(c)))
-          : ' ';
-  std::istringstream in{text};
-  std::vector<std::string> out;
-  for (std::string word; in >> word;)
-    out.push_back(word == "mister" ? "mr" : word);
-  return out;
-}
-
-/// The clips with their transcription: "<s> he was ... </s> (name)".
-std::vector<clip> all_clips() {
-  std::ifstream in{std::string{clips} + "transcription"};
-  std::vector<clip> out;
-  for (std::string line; std::getline(in, line);) {
-    auto open = line.rfind('(');
-    auto name = line.substr(open + 1, line.rfind(')') - open - 1);
-    auto text = line.substr(4, line.find("</s>") - 4);
-    out.push_back({fs::path{clips} / (name + ".wav"), words_of(text)});
-  }
-  return out;
-}
-
-std::vector<int16_t> samples_of(const fs::path& wav) {
-  std::ifstream in{wav, std::ios::binary};
-  std::string bytes{std::istreambuf_iterator<char>{in}, {}};
-  std::vector<int16_t> out((bytes.size() - 44) / 2);
-  std::memcpy(out.data(), bytes.data() + 44, out.size() * 2);
-  return out;
-}
-
-size_t word_errors(const std::vector<std::string>& wanted,
-                   const std::vector<std::string>& heard) {
-  std::vector<size_t> row(heard.size() + 1);
-  for (size_t j = 0; j < row.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= wanted.size(); ++i) {
-    auto corner = row[0];
-    row[0] = i;
-    for (size_t j = 1; j < row.size(); ++j) {
-      auto other = corner + (wanted[i - 1] != heard[j - 1]);
-      corner = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, other});
-    }
-  }
-  return row.back();
-}
 
 json segments_of(const reply& answer) {
   INFO(answer.body.substr(0, 300));
@@ -154,6 +99,49 @@ TEST_CASE("asr: known clips, word errors below 40 %, times") {
   INFO(errors << " errors in " << words << " words");
   CHECK(errors * 100 < words * 40);
   CHECK(inside == segments.size()); // none reaches into a pause
+}
+
+TEST_CASE("asr: the recogniser bears any samples") {
+  decoder_pool pool{1, true};
+  std::minstd_rand chance{2};
+  for (size_t count : {0, 1, 100, 160, 400, 410, 1600, 8000})
+    for (int amplitude : {0, 1, 32767}) {
+      INFO(count << " samples of " << amplitude);
+      std::vector<int16_t> samples(count);
+      for (auto& sample : samples)
+        sample
+          = static_cast<int16_t>(chance() % 2 == 0 ? amplitude : -amplitude);
+      for (auto& word : pool.decode(samples, 10).get()) {
+        CHECK(word.start >= 10);
+        CHECK(word.end <= 10.1 + double(count) / rate);
+      }
+    }
+  pool.stop();
+  CHECK_THROWS_AS(pool.decode(std::vector<int16_t>(100), 0), engine_stops);
+}
+
+TEST_CASE("asr: many at once hear what one hears") {
+  running asr{"asr", [](auto& options) {
+                options.workers = 2;
+                options.fast = true;
+              }};
+  auto all = all_clips();
+  auto hear = [&](const clip& one) {
+    return segments_of(upload(asr.port(), "/transcribe", one.file, "x"));
+  };
+  auto alone = hear(all[1]);
+  std::vector<std::future<reply>> asked;
+  for (int i = 0; i < 4; ++i)
+    asked.push_back(std::async(std::launch::async, [&, i] {
+      auto& file = all[i % 2 == 0 ? 1 : 4].file;
+      return upload(asr.port(), "/transcribe", file, "x");
+    }));
+  for (size_t i = 0; i < asked.size(); ++i) {
+    auto answer = asked[i].get();
+    CHECK(answer.status == 200);
+    if (i % 2 == 0)
+      CHECK(answer.parsed()["segments"] == alone);
+  }
 }
 
 TEST_CASE("asr: containers, silence, rubbish and nothing") {
@@ -250,13 +238,15 @@ TEST_CASE("asr: a caller that leaves, and SIGTERM, end the work") {
     REQUIRE(eventually([&] { return !child_groups(asr.pid()).empty(); }));
   }
   CHECK(eventually([&] { return child_groups(asr.pid()).empty(); }));
+  reply unanswered;
   std::thread waiting{[&] {
-    CHECK(send().status != 200);
+    unanswered = send();
   }};
   REQUIRE(eventually([&] { return !child_groups(asr.pid()).empty(); }));
   auto groups = child_groups(asr.pid());
   CHECK(asr.terminate() == 0);
   waiting.join();
+  CHECK(unanswered.status != 200);
   for (auto group : groups)
-    CHECK(members(group).empty());
+    CHECK(eventually([&] { return members(group).empty(); }));
 }

@@ -46,7 +46,7 @@ TEST_CASE("http: rubbish and endless input are refused in bounded memory") {
     CHECK(
       (answer.status == 404 || answer.status == 405 || answer.status == 413));
   }
-  CHECK(tts.peak_memory() - before < 24 * megabyte);
+  CHECK(tts.peak_memory() - before < 48 * megabyte);
   CHECK(tts.terminate() == 0);
 }
 

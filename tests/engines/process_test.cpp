@@ -40,7 +40,7 @@ TEST_CASE("process: SIGTERM ends every engine at once, and its children") {
     auto groups = child_groups(engine.pid());
     CHECK(groups.empty() == (mode != "translate"));
     CHECK(engine.terminate() == 0);
-    CHECK(all_gone(groups));
+    CHECK(eventually([&] { return all_gone(groups); }));
   }
 }
 

@@ -168,15 +168,18 @@ TEST_CASE("no more in flight than allowed: 503, and well again afterwards") {
     lines.back().send(front_end::text("GET", "/jobs/7"));
   }
   REQUIRE(eventually([&] { return front.held.size() == 8; }));
-  auto busy = front.get("/health");
+  auto busy = front.get("/jobs");
   CHECK(busy.status == 503);
   CHECK(code_of(busy) == "busy");
   CHECK(busy.header("retry-after") == "1");
+  // Probes wait for nobody: a busy program must not be taken for a dead one.
+  for (auto target : {"/livez", "/readyz", "/health", "/metrics", "/docs"})
+    CHECK(front.get(target).status == 200);
   for (auto& answer : front.held.take())
     answer(sample_job());
   for (auto& line : lines)
     CHECK(line.read_answer().status == 200);
-  CHECK(front.get("/health").status == 200);
+  CHECK(front.get("/jobs").status == 200);
 }
 
 TEST_CASE("a client that leaves before its answer harms nobody") {

@@ -185,16 +185,18 @@ TEST_CASE("many connections at once are all answered") {
 TEST_CASE("out of file descriptors: the listener comes back") {
   front_end front;
   front.listen.port = 0;
-  front.server();
+  // Nothing virtual is called meanwhile: UBSan's check needs descriptors.
+  auto port = front.server().port();
   wire line; // has its descriptor before there are no more
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
   auto none_left = before;
   none_left.rlim_cur = static_cast<rlim_t>(line.fd()) + 1;
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none_left) == 0);
-  line.connect_to(front.server().port());
-  CHECK(line.is_silent(100ms));
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  ::setrlimit(RLIMIT_NOFILE, &none_left);
+  line.connect_to(port);
+  auto silent = line.is_silent(100ms);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(silent);
   CHECK(eventually([&] {
     try {
       auto again = front.connect();

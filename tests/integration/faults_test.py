@@ -1,6 +1,7 @@
 """Neighbours that fail in every way: jobs survive, attempts are counted."""
 import unittest
 
+from support.program import until
 from support.whole import SEGMENTS, whole_test
 
 GATEWAY, ASR = "GET /api/v1/job", "POST /transcribe"
@@ -42,7 +43,8 @@ class faults_test(whole_test):
         super().setUp()
         self.where = self.make_program(
             {name: {"attempt_timeout": {"base": "1s",
-                                        "per_media_second": "0s"}}
+                                        "per_media_second": "0s"},
+                    "retry": {"max_attempts": 8}}
              for name in ("gateway", "asr", "translate", "tts")}).start()
 
     def dub(self, number, path, rule, times=TIMES):
@@ -96,6 +98,59 @@ class faults_test(whole_test):
                 for each in failed:
                     self.assertEqual((each["stage"], each["error"]["code"]),
                                      (STAGE[path], "unreachable"))
+
+    def test_as_many_attempts_as_the_policy_says(self):
+        """Then the job is parked for a person, with all it has; retry goes on
+        from there."""
+        where = self.make_program({"translate": {"retry": {"max_attempts": 3}}})
+        where.start()
+        self.told.control({"rules": [{"path": TRANSLATE, "times": -1,
+                                      "status": 500}]})
+        self.add_jobs(where, [1])
+        where.orchestrate(1)
+        until(lambda: where.job(1)["state"] == "parked", 20, "parked")
+        # The first segment goes alone: no other was even begun.
+        self.assertEqual(list(self.keys(TRANSLATE).values()), [3])
+        self.assertEqual(where.job(1)["error"]["code"], "server_error")
+        until(lambda: self.row(1)["activity"].startswith("Needs attention"),
+              5, "the gateway is told")
+        self.assertEqual(self.row(1)["status"], "PROCESSING")
+        self.assertEqual(where.stop()[0], 0)
+        self.told.control({"clear_rules": True})
+        where.start()
+        self.assertEqual(where.job(1)["state"], "parked")
+        self.assertEqual(self.calls(TRANSLATE), 3)
+
+    def test_an_operator_can_read_what_happened(self):
+        """One line a fact, by stable names, with job, stage, attempt, trace."""
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        self.told.control({"rules": [
+            {"path": ASR, "times": 6, "status": 503}]})
+        self.add_jobs(self.where, [1])
+        self.where.call("POST", "/orchestrate", {"job_id": 1}, head={
+            "traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+        self.wait_for_end(self.where, 1)
+        lines = self.where.events("job.accepted", "attempt.failed",
+                                  "breaker.opened", "breaker.closed",
+                                  "stage.completed", "job.completed")
+        names = [line["event"] for line in lines]
+        self.assertEqual(names[0], "job.accepted")
+        self.assertEqual(names[-1], "job.completed")
+        self.assertEqual(names.count("attempt.failed"), 6)
+        self.assertGreaterEqual(names.count("breaker.opened"), 1)
+        self.assertEqual(names.count("breaker.closed"), 1)
+        self.assertEqual(names.count("stage.completed"), 8)
+        for line in lines:
+            if not line["event"].startswith("breaker"):
+                self.assertEqual((line["job"], line["run"], line["trace"]),
+                                 ("1", "1", trace), line)
+        failed = [line for line in lines if line["event"] == "attempt.failed"]
+        self.assertEqual([line["attempt"] for line in failed],
+                         ["1", "2", "3", "4", "5", "6"][:len(failed)])
+        self.assertEqual({(line["stage"], line["code"], line["level"])
+                          for line in failed}, {("asr", "busy", "warn")})
+        said = self.where.events("segment.spoken")
+        self.assertEqual({line["level"] for line in said}, {"debug"})
 
     def test_a_wrong_request_is_not_repeated(self):
         """422 can never succeed: one call, a clear reason, FAILED."""

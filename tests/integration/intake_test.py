@@ -44,7 +44,7 @@ class intake_test(whole_test):
         self.assertEqual(self.calls("PATCH /api/v1/job"), 0)
         # What it once did not have, it may have now.
         self.add_jobs(where, [7])
-        self.assertEqual(where.orchestrate(7)[0], 202)
+        until(lambda: where.orchestrate(7)[0] == 202, 5, "it is asked again")
         self.wait_for_end(where, 2)
         self.assert_completed([7])
         self.assertEqual(where.job(7)["state"], "completed")

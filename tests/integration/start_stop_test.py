@@ -116,6 +116,23 @@ class stop_test(whole_test):
         self.assertEqual(where.stop()[0], 0)
         self.assert_results(where)
 
+    def test_no_time_to_stop(self):
+        """The limit ends the process, whatever it waits for; it is like a
+        kill, and no more is lost than by one."""
+        where = self.make_program(env={"DRAIN_TIMEOUT": "0s"}).start()
+        self.told.control({"rules": [{"path": "POST /transcribe", "delay": 1,
+                                      "times": -1}]})
+        jobs = self.add_jobs(where, range(1, 5))
+        self.orchestrate_all(where, jobs)
+        until(lambda: self.calls("POST /transcribe"), 20, "calls are open")
+        code, took = where.stop()
+        self.assertEqual(code, 1 if where.events("stop.overdue") else 0)
+        self.assertLess(took, 4)
+        where.start(DRAIN_TIMEOUT="8s")
+        self.assertEqual(self.wait_for_end(where, len(jobs)),
+                         {"completed": len(jobs)})
+        self.assertEqual(where.stop()[0], 0)
+
     def test_requests_in_flight_are_answered(self):
         """Intake waits for a slow gateway; the stop does not lose its answer."""
         where = self.make_program().start()
@@ -137,10 +154,12 @@ class stop_test(whole_test):
 
     def test_intake_while_stopping(self):
         """A journal that cannot be flushed keeps the stop busy for a while."""
-        where = self.make_program(env={"DRAIN_TIMEOUT": "4s"}).start()
+        where = self.make_program(env={"DRAIN_TIMEOUT": "6s"}).start()
         self.add_jobs(where, [1])
         where.limit_files(0)
-        asker = threading.Thread(target=where.orchestrate, args=[1])
+        answers = []
+        asker = threading.Thread(
+            target=lambda: answers.append(where.orchestrate(1)))
         asker.start()
         until(lambda: where.call("GET", "/readyz")[0] == 503, 5, "no journal")
         where.process.send_signal(signal.SIGTERM)
@@ -150,8 +169,10 @@ class stop_test(whole_test):
         status, head, body = where.orchestrate(2)
         self.assertEqual((status, body["code"]), (503, "stopping"))
         self.assertGreater(int(head["Retry-After"]), 0)
-        self.assertEqual(where.gone(4), 0)
+        self.assertEqual(where.gone(6), 0)
         asker.join(10)
+        self.assertEqual((answers[0][0], answers[0][2]["code"]),
+                         (503, "journal_away"))
         self.assertEqual(where.events("stop.done")[0]["journal"],
                          "not flushed in time")
         where.start()

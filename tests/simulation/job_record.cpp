@@ -223,6 +223,28 @@ std::string job_record::take_body(const ev::stage_failed& x) {
   return {};
 }
 
+std::string job_record::take_body(const ev::artifact_lost& x) {
+  auto& plan = dubbing_pipeline();
+  auto first = plan.find(x.stage);
+  if (first < 0 || !is_done({x.stage, x.item}))
+    return "what it was made of is not done";
+  auto& maker = plan.stages[static_cast<std::size_t>(first)];
+  auto again = stages_from(plan, static_cast<std::uint32_t>(first));
+  for (std::size_t i = 0; i < again.size(); ++i)
+    if (again[i]
+        && (maker.name != x.stage || maker.each == fan_out::none
+            || plan.stages[i].name != x.stage))
+      stages.erase(plan.stages[i].name);
+  if (maker.each != fan_out::none) {
+    auto& own = stages[x.stage];
+    for (std::uint32_t i = 0; own.ended && i < own.items; ++i)
+      own.done.insert(i);
+    own.ended = false;
+    own.done.erase(x.item);
+  }
+  return {};
+}
+
 std::string job_record::take_body(const ev::attempt_failed& x) {
   item_ref item{x.stage, x.item};
   if (!takes_results() || !runs(x.stage) || is_done(item))

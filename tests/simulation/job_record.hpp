@@ -88,6 +88,7 @@ private:
   std::string take_body(const ev::item_completed& x);
   std::string take_body(const ev::stage_completed& x);
   std::string take_body(const ev::stage_failed& x);
+  std::string take_body(const ev::artifact_lost& x);
   std::string take_body(const ev::attempt_failed& x);
   std::string take_body(const ev::report_owed& x);
   std::string take_body(const ev::report_delivered& x);

@@ -48,6 +48,9 @@ void coordinator_play::start() {
   ctx.epoch = *store.open_epoch();
   ctx.window = window;
   ctx.max_open_jobs = max_open_jobs;
+  ctx.rules = rules;
+  ctx.keep = keep;
+  ctx.files = files;
   auto& sys = running_->system.sys();
   ctx.wall_origin = time.now();
   ctx.clock_origin = sys.clock().now();
@@ -81,6 +84,18 @@ void coordinator_play::ask_intake(std::int64_t job_id) {
                  intake_request{command, [this](intake_answer x) {
                                   answers.push_back(std::move(x));
                                 }});
+}
+
+control_answer coordinator_play::control(std::int64_t job_id, control_verb what,
+                                         const std::string& stage) {
+  auto answer = std::make_shared<std::optional<control_answer>>();
+  control_command command{what, job_id, stage, "because", "test"};
+  caf::anon_send(running_->tree.manager,
+                 control_request{command, [answer](control_answer x) {
+                                   *answer = std::move(x);
+                                 }});
+  run();
+  return answer->value();
 }
 
 void coordinator_play::begin_stop() {

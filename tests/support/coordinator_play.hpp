@@ -1,6 +1,9 @@
 #pragma once
 
 #include "actors/coordinator.hpp"
+#include "actors/retention.hpp"
+#include "clients/object_store.hpp"
+#include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "metrics/probe.hpp"
 #include "tests/support/flaky_journal.hpp"
@@ -60,6 +63,10 @@ public:
   /// Sends the wish only; the answer comes to `answers`.
   void ask_intake(std::int64_t job_id);
 
+  /// A person's wish, and what comes back when it is on record.
+  control_answer control(std::int64_t job_id, control_verb what,
+                         const std::string& stage = {});
+
   /// No more intake from now on.
   void begin_stop();
 
@@ -93,6 +100,9 @@ public:
   flaky_journal store;
   counting_probe metrics;
   service_policies policies = plain_policies();
+  job_rules rules;
+  retention_policy keep;
+  object_store* files = nullptr;
   std::size_t window = 64;
   std::size_t max_open_jobs = 1'000;
   std::vector<intake_answer> answers;

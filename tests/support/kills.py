@@ -1,5 +1,24 @@
 """Kills the program and proves what was called again afterwards."""
+import collections
+import pathlib
+import re
+
 from support.journal_file import CALL_OF, journal_file
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+POINT = re.compile(r'DUBBER_FAIL_POINT\(\s*"([^"]+)"\s*\)')
+
+
+def fail_points():
+    """Names of all fail points in the sources; each stands in one place."""
+    found = collections.Counter()
+    for folder in ("journal", "clients", "metrics", "actors", "http", "app"):
+        for source in (ROOT / folder).rglob("*.cpp"):
+            found.update(POINT.findall(source.read_text()))
+    twice = [name for name, n in found.items() if n > 1]
+    if twice or not found:
+        raise AssertionError(f"fail points: {len(found)}, not unique: {twice}")
+    return sorted(found)
 
 
 class kill_ledger:

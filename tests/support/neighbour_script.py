@@ -112,6 +112,9 @@ class script:
                 if rule.get("skip", 0) > 0:
                     rule["skip"] -= 1
                     continue
+                rule["seen"] = rule.get("seen", 0) + 1
+                if rule["seen"] % rule.get("every", 1) != 0:
+                    continue
                 rule["times"] = rule.get("times", 1) - 1
                 return rule
         return None

@@ -69,6 +69,7 @@ class program:
 
     def spawn(self, **more):
         """Starts the process and does not wait for it."""
+        self.close()
         self.process = subprocess.Popen(
             [BINARY], env={**self.env, **more}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
@@ -84,12 +85,18 @@ class program:
     def start(self, **more):
         """Starts it and waits until it listens. `more`: environment."""
         self.spawn(**more)
-        line = self.process.stdout.readline().decode()
-        if not line.startswith("listening on "):
+        if not self.listens():
             self.process.wait(10)
             raise AssertionError(f"did not start: {self.tail()}")
-        self.port = int(line.rsplit(":", 1)[1])
         return self
+
+    def listens(self):
+        """Waits until it listens; False when it ends before."""
+        line = self.process.stdout.readline().decode()
+        if not line.startswith("listening on "):
+            return False
+        self.port = int(line.rsplit(":", 1)[1])
+        return True
 
     def kill(self):
         """SIGKILL; returns when it is gone."""
@@ -146,13 +153,15 @@ class program:
                     out.append(entry)
         return out
 
-    def call(self, method, path, body=None, limit=15):
+    def call(self, method, path, body=None, limit=15, head=None):
         """(status, headers, JSON) of one call."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port,
                                                 timeout=limit)
         with contextlib.closing(connection):
             data = None if body is None else json.dumps(body)
-            head = {} if body is None else {"Content-Type": "application/json"}
+            head = dict(head or {})
+            if body is not None:
+                head["Content-Type"] = "application/json"
             connection.request(method, path, data, head)
             answer = connection.getresponse()
             return answer.status, answer.headers, json.loads(answer.read())

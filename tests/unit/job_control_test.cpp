@@ -220,3 +220,48 @@ TEST_CASE("control: the gateway may not exchange a job under a run") {
   play.feed(other);
   CHECK(play.state.row.status == s::failed);
 }
+
+TEST_CASE("artifacts: a lost one is made again, with what rests on it") {
+  fault gone{fault_code::not_found, "the store has no object", 0, {}};
+  SECTION("the sound of one segment") {
+    job_play play{{1, 3, "hi"}};
+    play.play_until("merge");
+    gone.subject = play.state.speeches[1]->audio.key;
+    play.state.speeches[0]->audio.key += "0"; // not the same file
+    auto facts = play.feed(in::gave_up{play.ref("merge"), 1, gone});
+    REQUIRE(facts.size() == 1);
+    CHECK(std::get<ev::artifact_lost>(facts[0].body).item == 1);
+    CHECK(play.state.is_active());
+    CHECK(play.next() == std::vector{play.ref("tts", 1)});
+    CHECK(play.stage("merge").status == stage_status::pending);
+    play.feed(play.answer(play.ref("tts", 1)));
+    CHECK(play.next() == std::vector{play.ref("merge")});
+  }
+  SECTION("the merged video") {
+    job_play play;
+    play.play_until("upload");
+    gone.subject = play.state.result->video.key;
+    play.feed(in::gave_up{play.ref("upload"), 1, gone});
+    CHECK(play.next() == std::vector{play.ref("merge")});
+    play.play_until("report");
+    CHECK(play.state.owed->status == "COMPLETED");
+    CHECK(test::fold(play.history) == play.state);
+  }
+  SECTION("the extracted sound, while it is transcribed") {
+    job_play play{{2, 3, "hi"}};
+    play.play_until("asr");
+    play.feed(play.answer(play.ref("asr", 0)));
+    gone.subject = play.state.media->audio.key;
+    play.feed(in::gave_up{play.ref("asr", 1), 1, gone});
+    CHECK(play.next() == std::vector{play.ref("extract")});
+    play.play_until("merge");
+    CHECK(play.stage("merge").status == stage_status::running);
+  }
+  SECTION("what is not the job's own fails it") {
+    job_play play;
+    play.play_until("merge");
+    gone.subject = "1_source.mp4";
+    play.feed(in::gave_up{play.ref("merge"), 1, gone});
+    CHECK(play.state.row.status == s::failed);
+  }
+}

@@ -54,6 +54,29 @@ void check_plan(const merge_input& in, const timeline& t) {
   }
 }
 
+/// Where segments do not overlap: nothing is played faster than it has to be,
+/// and nothing is cut off or left out that had room.
+void check_no_haste(const merge_input& in, const timeline& t) {
+  const fit_rules rules;
+  for (std::size_t i = 0; i < in.pieces.size(); ++i) {
+    auto& o = t.outcomes[i];
+    auto end
+      = i + 1 < in.pieces.size() ? in.pieces[i + 1].span.start : t.plan.seconds;
+    auto room = end - in.pieces[i].span.start;
+    auto speech = in.pieces[i].speech.seconds;
+    REQUIRE((o.how == fit::left_out) == (room < rules.min_room - eps));
+    if (o.how == fit::left_out)
+      continue;
+    REQUIRE(o.at == in.pieces[i].span.start);
+    REQUIRE((o.how == fit::natural) == (speech <= room));
+    REQUIRE((o.how == fit::trimmed) == (speech > rules.hard_tempo * room));
+    if (o.how == fit::stretched || o.how == fit::hurried)
+      REQUIRE(speech / o.tempo == Approx(room).epsilon(1e-4));
+    REQUIRE((o.tempo > rules.soft_tempo)
+            == (o.how == fit::hurried || o.how == fit::trimmed));
+  }
+}
+
 } // namespace
 
 TEST_CASE("speech that fits is played as it is, at its segment's start") {
@@ -89,6 +112,16 @@ TEST_CASE("nothing sounds beyond the end of the source") {
   CHECK(t.outcomes[0].how == fit::trimmed);
   CHECK(t.outcomes[1].how == fit::left_out);
   CHECK(t.outcomes[2].how == fit::left_out);
+}
+
+TEST_CASE("the least room is enough, whatever the rounding") {
+  std::vector<merge_piece> pieces;
+  for (int i = 0; i < 20; ++i)
+    pieces.push_back(piece(i * 0.1, i * 0.1 + 0.09, 0.08));
+  auto in = input(2, std::move(pieces));
+  auto t = plan_timeline(in);
+  check_plan(in, t);
+  CHECK(t.plan.placements.size() == 20);
 }
 
 TEST_CASE("where segments overlap, the later one starts later") {
@@ -131,6 +164,7 @@ TEST_CASE("three hours of segments do not drift") {
     for (auto& o : t.outcomes)
       if (o.how != fit::left_out)
         REQUIRE(o.shifted_by <= 0.08);
+    check_no_haste(in, t);
     REQUIRE(plan_timeline(in).plan == t.plan);
   }
 }

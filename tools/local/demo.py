@@ -2,15 +2,17 @@
 import os
 import pathlib
 import shutil
+import tempfile
 import time
 
 from local import calls, check, media, results, sample
 from local.errors import refused
-from local.installation import REPLACEABLE, installation
+from local.installation import REPLACEABLE, check_programs, installation
 from local.progress import duration, progress
 
 POLL = 0.25             # seconds between looks at the job
 HAND_OVER_TIMEOUT = 10  # seconds until the gateway has told of a job
+MARK = "process-of-this-demo"
 ENDED = ("completed", "failed", "cancelled", "rejected", "parked")
 
 
@@ -29,12 +31,15 @@ def own_services():
 
 
 def scratch(build):
-    """A folder of this run beside the build; those of killed runs go."""
-    for old in build.parent.glob("demo-*"):
-        if not pathlib.Path("/proc", old.name.partition("-")[2]).exists():
-            shutil.rmtree(old, ignore_errors=True)
-    folder = build.parent / f"demo-{os.getpid()}"
-    folder.mkdir(parents=True)
+    """A folder of this run inside the build's. Those of killed runs go: nothing
+    but folders in which we have left our mark."""
+    runs = build / "demo-runs"
+    runs.mkdir(exist_ok=True)
+    for mark in runs.glob("run-*/" + MARK):
+        if not pathlib.Path("/proc", mark.read_text().strip() or "-").exists():
+            shutil.rmtree(mark.parent, ignore_errors=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=runs))
+    (folder / MARK).write_text(f"{os.getpid()}\n")
     return folder
 
 
@@ -120,7 +125,7 @@ def dub(everything, options, source):
     saved = results.save(everything, number, options.out,
                          f"{source.stem}.{options.to}")
     facts = check.check(source, saved["video"], options.to, options.subtitles,
-                        saved["report"].get("video") == "copied")
+                        results.picture_copied(saved["report"]))
     print("Checked:")
     for line in facts:
         print(f"  {line}")
@@ -142,6 +147,7 @@ def run(options):
     begun = time.monotonic()
     if options.file:
         media.check_source(options.file)
+    check_programs(options.build)
     services = own_services()
     folder = scratch(options.build)
     try:

@@ -1,6 +1,7 @@
 """Engines and orchestrator as one thing that starts and stops."""
 import os
 import pathlib
+import random
 import signal
 import socket
 
@@ -18,9 +19,13 @@ REPLACEABLE = {"asr": "ASR_URL", "translate": "TRANSLATE_URL",
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """Below the ports that the kernel gives to outgoing connections, any of which
+    could take ours before the program does."""
+    candidates = random.sample(range(20000, 32000), 100)
+    for port in candidates:
+        if port_is_free(port):
+            return port
+    raise refused("None of 100 ports from 20000 to 32000 is free.")
 
 
 def port_is_free(port):
@@ -31,6 +36,20 @@ def port_is_free(port):
         except OSError:
             return False
     return True
+
+
+def engine_program(build):
+    return pathlib.Path(build) / "engines" / "engines"
+
+
+def orchestrator_program(build):
+    return pathlib.Path(build) / "app" / "dubber-orchestrator"
+
+
+def check_programs(build):
+    for path in (engine_program(build), orchestrator_program(build)):
+        if not os.access(path, os.X_OK):
+            raise refused(f"{path} is not built; ./dev build does that.")
 
 
 class installation:
@@ -69,6 +88,7 @@ class installation:
         self.stop()
 
     def start(self):
+        check_programs(self.build)
         for name in ("log", "store"):
             (self.data / name).mkdir(parents=True, exist_ok=True)
         port = self.port or free_port()
@@ -93,7 +113,7 @@ class installation:
                 *(["--fast"] if self.fast else [])]
 
     def engine(self, name, *options):
-        return self.run(name, [self.build / "engines" / "engines", name,
+        return self.run(name, [engine_program(self.build), name,
                                "--data", self.data / name, *options])
 
     def run_orchestrator(self, port):
@@ -105,12 +125,10 @@ class installation:
             **{variable: self.urls[name]
                for name, variable in REPLACEABLE.items()},
             **self.settings}
-        self.run("orchestrator", [self.build / "app" / "dubber-orchestrator"],
+        self.run("orchestrator", [orchestrator_program(self.build)],
                  environment).port()
 
     def run(self, name, command, environment=None):
-        if not os.access(command[0], os.X_OK):
-            raise refused(f"{command[0]} is not built; ./dev build does that.")
         started = program(name, command, self.data / "log" / f"{name}.log",
                           environment)
         self.programs.append(started)

@@ -48,6 +48,10 @@ def save(everything, number, folder, stem):
     return saved
 
 
+def picture_copied(report):
+    return report["video"]["picture"] == "copied"
+
+
 def tell(source, saved):
     print(f"  original   {source}")
     print(f"  dubbed     {saved['video']}")

@@ -1,0 +1,53 @@
+#include "app/rim.hpp"
+
+#include <algorithm>
+
+namespace dubber {
+
+namespace {
+
+constexpr int store_threads = 4;
+
+service_settings settings_of(http_client& http, const config& cfg,
+                             const std::string& name, const std::string& url) {
+  auto& identity = cfg.services.at(name).identity;
+  return {http, url, identity.empty() ? url : identity};
+}
+
+/// Enough threads for every permit that leads here.
+int pool_threads(const config& cfg) {
+  return std::max(4, cfg.services.at("media").max_concurrent
+                       + cfg.services.at("store").max_concurrent);
+}
+
+} // namespace
+
+rim::rim(const config& cfg, const ffmpeg_tools& tools,
+         const std::filesystem::path& scratch, probe& says)
+  : watch(says), http({}, {}, &watch), files(store_threads),
+    store(cfg.store_dir, files), pool(pool_threads(cfg)),
+    media(store, pool, tools, scratch),
+    gateway(settings_of(http, cfg, "gateway", cfg.gateway_url)),
+    asr(settings_of(http, cfg, "asr", cfg.asr_url), store, pool, scratch),
+    translate(settings_of(http, cfg, "translate", cfg.translate_url)),
+    tts(settings_of(http, cfg, "tts", cfg.tts_url), store, pool, scratch),
+    extract({media, store, pool, scratch}),
+    merge({media, store, pool, scratch}),
+    upload({media, store, pool, scratch}) {
+  // nop
+}
+
+/// Work on the pool uses everything else here.
+rim::~rim() {
+  pool.stop();
+  files.stop();
+}
+
+worker_map rim::workers() {
+  return {{work_kind::fetch, &gateway},  {work_kind::extract, &extract},
+          {work_kind::transcribe, &asr}, {work_kind::translate, &translate},
+          {work_kind::speak, &tts},      {work_kind::merge, &merge},
+          {work_kind::upload, &upload}};
+}
+
+} // namespace dubber

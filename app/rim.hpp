@@ -1,0 +1,57 @@
+#pragma once
+
+#include "app/config.hpp"
+#include "clients/local_store.hpp"
+#include "clients/media/local_media_worker.hpp"
+#include "clients/workers/media.hpp"
+#include "clients/workers/services.hpp"
+#include "metrics/probe.hpp"
+
+#include <filesystem>
+
+namespace dubber {
+
+/// Feeds the metrics from the HTTP client's thread.
+class client_watch : public http_client_observer {
+public:
+  explicit client_watch(probe& says) : says_(says) {
+    // nop
+  }
+  void call_ended(std::string_view host, int status, ms took) override {
+    says_.client_call_ended(host, status, took);
+  }
+  void connections(std::string_view host, int open, int idle) override {
+    says_.client_connections(host, open, idle);
+  }
+
+private:
+  probe& says_;
+};
+
+/// Everything outside the actors, built from the config; lives longer than they
+/// do.
+struct rim {
+  rim(const config& cfg, const ffmpeg_tools& tools,
+      const std::filesystem::path& scratch, probe& says);
+  rim(const rim&) = delete;
+  rim& operator=(const rim&) = delete;
+  ~rim();
+
+  worker_map workers();
+
+  client_watch watch;
+  http_client http;
+  work_pool files; ///< the store's own: work on the pool waits for it
+  local_store store;
+  work_pool pool;
+  local_media_worker media;
+  gateway_client gateway;
+  asr_client asr;
+  translate_client translate;
+  tts_client tts;
+  extract_worker extract;
+  merge_worker merge;
+  upload_worker upload;
+};
+
+} // namespace dubber

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/event.hpp"
+
+#include <string>
+#include <vector>
+
+namespace dubber {
+
+/// Keys of the artifacts that a fact names; nothing for results under a final
+/// name (`dubbed_N.mp4`), which are the platform's to keep.
+std::vector<std::string> artifact_keys(const event_body& body);
+
+} // namespace dubber
