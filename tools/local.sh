@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # ./dev demo and ./dev serve: installs and builds what is missing, then hands
 # over to tools/local. Sourced by dev, after packages.sh.
-# shellcheck disable=SC2154  # root, caller: of dev
+# shellcheck disable=SC2034,SC2154  # announced: of packages.sh; root, caller: of dev
 
 release_targets=(dubber-orchestrator engines)
 
@@ -11,18 +11,24 @@ local_python() {
   PYTHONPATH=$root/tools PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 -m local "$@"
 }
 
+# Says when the last good build began. ninja cannot tell us whether there is
+# something to do: looking for new files is a step of its build.
+release_stamp=build/release/built-by-dev
+
 release_is_built() {
-  [[ -f build/release/build.ninja ]] \
-    && ninja -C build/release -n "${release_targets[@]}" 2>/dev/null \
-    | grep -q 'no work to do'
+  [[ -f $release_stamp && -x build/release/app/dubber-orchestrator \
+    && -x build/release/engines/engines ]] \
+    && [[ -z $(find CMakeLists.txt CMakePresets.json cmake core journal clients \
+      metrics actors http app engines -newer "$release_stamp" -print -quit) ]]
 }
 
 # Says what will be done before it is done.
 announce() {
+  local cores
   local -a missing
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} > 0)) || ! has_swagger || ! release_is_built; then
-    echo "dev: first, and only this time:"
+    echo "dev: first, and not the next time:"
   fi
   if ((${#missing[@]} > 0)); then
     echo "dev:  - install ${#missing[@]} Debian packages with what they depend on: ${missing[*]}"
@@ -32,7 +38,8 @@ announce() {
     echo "dev:  - unpack the API page's files from Debian's python3-flasgger (2 MB)"
   fi
   if ! release_is_built; then
-    echo "dev:  - build the orchestrator and the engines into build/release (3 to 8 minutes on $(nproc) cores)"
+    cores=$(nproc)
+    echo "dev:  - build the orchestrator and the engines into build/release (on $cores cores about $(((7 + cores) / cores)) minutes)"
   fi
 }
 
@@ -40,8 +47,11 @@ build_release() {
   if release_is_built; then
     return 0
   fi
+  mkdir -p build/release
+  touch "$release_stamp.next"
   cmake --preset release
   cmake --build --preset release --parallel "$(nproc)" --target "${release_targets[@]}"
+  mv "$release_stamp.next" "$release_stamp"
 }
 
 run_locally() {
@@ -61,6 +71,7 @@ run_locally() {
     packages+=(curl) # for the lines that it prints
   fi
   announce "${packages[@]}"
+  announced=yes
   need "${packages[@]}"
   need_swagger
   build_release

@@ -57,14 +57,17 @@ apt_update() {
   fi
 }
 
-# Installs what is missing of its arguments; says so beforehand.
+# Installs what is missing of its arguments; says so beforehand, unless that was done.
+announced=no
 need() {
   local -a missing
   mapfile -t missing < <(missing_packages "$@")
   if ((${#missing[@]} == 0)); then
     return 0
   fi
-  echo "dev: installing ${#missing[@]} Debian packages and what they depend on: ${missing[*]}"
+  if [[ $announced == no ]]; then
+    echo "dev: installing ${#missing[@]} Debian packages and what they depend on: ${missing[*]}"
+  fi
   if ! { apt_update && apt install -y --no-install-recommends "${missing[@]}"; }; then
     echo "dev: the packages could not be installed; apt says above why" >&2
     return 1

@@ -59,8 +59,9 @@ class dubbed_sample_test(real_test):
 
     def test_the_dub_is_the_speech_at_its_planned_times(self):
         track = dubbed.place(self.pieces(), media.seconds(self.facts))
-        self.assertGreaterEqual(
-            dubbed.correlation(dubbed.levels(track), self.levels), 0.9)
+        like = dubbed.correlation(dubbed.levels(track), self.levels)
+        print(f"correlation with the planned speech: {like:.3f}", flush=True)
+        self.assertGreaterEqual(like, 0.9)
         heard = dubbed.levels(dubbed.sound(self.source))
         self.assertLess(dubbed.correlation(heard, self.levels), 0.7,
                         "the original is not underneath")
@@ -135,7 +136,9 @@ class dubbed_sample_test(real_test):
             said += re.sub(r"<s>|</s>|\(.*?\)", "", line).split()
         heard = re.sub(r"[^a-z' ]", " ", " ".join(
             s["text"] for s in self.segments).lower()).split()
-        self.assertLess(edits(said, heard) / len(said), 0.4)
+        wrong = edits(said, heard) / len(said)
+        print(f"word errors: {wrong:.0%} of {len(said)}", flush=True)
+        self.assertLess(wrong, 0.4)
 
 
 def edits(one, other):

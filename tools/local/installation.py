@@ -10,7 +10,6 @@ from local.errors import refused
 from local.programs import adopt_orphans, children, end_orphans, program
 
 HOST = "127.0.0.1"
-MOST_DECODERS = 8  # of the recogniser, about 110 MB each
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The environment variable with which a user puts a service of their own in the
 # place of an engine.
@@ -100,17 +99,11 @@ class installation:
             if name in self.services:
                 self.urls[name] = self.services[name].rstrip("/")
             else:
-                engines[name] = self.engine(name, *self.options(name))
+                fast = ["--fast"] if name == "asr" and self.fast else []
+                engines[name] = self.engine(name, *fast)
         for name, engine in engines.items():
             self.urls[name] = f"http://{HOST}:{engine.port()}"
         self.run_orchestrator(port)
-
-    def options(self, name):
-        if name != "asr":
-            return []
-        cores = len(os.sched_getaffinity(0))
-        return ["--decoders", min(cores, MOST_DECODERS),
-                *(["--fast"] if self.fast else [])]
 
     def engine(self, name, *options):
         return self.run(name, [engine_program(self.build), name,
