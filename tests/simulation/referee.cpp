@@ -35,15 +35,17 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   demand(wrong.empty(), "job " + std::to_string(job_no) + ", fact "
                           + std::to_string(fact.seq) + " "
                           + std::string{type_name(fact.body)} + ": " + wrong);
-  if (std::holds_alternative<ev::job_accepted>(fact.body)
-      && !plan_.has.has(trouble::gateway_reset))
+  if (std::holds_alternative<ev::job_accepted>(fact.body))
     for (auto& [other, x] : records_)
-      demand(other == job_no || x.job_id != record.job_id || x.is_final(),
+      demand(other == job_no || x.job_id != record.job_id
+               || (x.is_final() && !x.owed),
              "one job twice at once");
   if (auto x = std::get_if<ev::job_parked>(&fact.body))
     check_park(record, *x);
   if (auto x = std::get_if<ev::attempt_failed>(&fact.body))
     check_failure(record, job_no, fact, *x);
+  if (record.status != before && on_status)
+    on_status(record);
   // What comes too late for the end of a run may be done again after a retry.
   if (dubber::is_final(record.status) && !dubber::is_final(before))
     std::erase_if(answered_, [&](auto& x) { return std::get<0>(x) == job_no; });

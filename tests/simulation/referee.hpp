@@ -55,6 +55,10 @@ public:
   void on_patch(std::int64_t job_id, const gateway_update& update);
   /// The service is down for so long: it is called a few times only.
   void on_outage(const std::string& service, ms length);
+  /// No service is down any more.
+  void on_healing() {
+    outages_.clear();
+  }
   /// An actor died by a bug.
   void on_death();
   /// The whole process died.
@@ -69,6 +73,9 @@ public:
 
   /// The newest job of this id; nothing when there is none.
   const job_record* newest(std::int64_t job_id) const;
+
+  /// Called with each job that has come to another status.
+  std::function<void(const job_record&)> on_status;
 
   /// Whether an actor or the process died since then, or so shortly before that
   /// it may not have been noticed.
