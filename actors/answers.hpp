@@ -23,9 +23,6 @@ job_view view_of(const job_state& state, const live_map& live, time_point now);
 segments_page segments_of(const job_state& state, std::uint64_t cursor,
                           std::size_t limit);
 
-/// Weighted by what stages usually cost; monotone over a run. In [0, 1].
-double progress_of(const job_state& state);
-
 /// A line for people: what the job is doing.
 std::string activity_of(const job_state& state);
 

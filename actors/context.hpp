@@ -43,6 +43,8 @@ private:
 
 /// What all actors share: settings and the rim. Lives as long as they do.
 struct context {
+  /// This and `rules` are changed by the manager, and read by those actors that
+  /// have no thread of their own, one at a time (system.cpp).
   service_policies policies;
   worker_map workers;
   gateway* told = nullptr; ///< whom the reporter tells
@@ -60,6 +62,8 @@ struct context {
   caf::actor_clock::time_point clock_origin;
   std::uint64_t seed = 1;
   journal_health health;
+  /// What people last ordered, as kept by the journal at the start.
+  std::map<std::string, service_order> orders;
 
   // The parts of the tree that others send to.
   std::map<std::string, gate_actor> gates;

@@ -101,9 +101,14 @@ service_view show(gate_ptr self) {
   view.retries_running = st.machine.retries_running();
   view.retries_allowed = st.machine.retries_allowed();
   view.waiting = st.machine.waiting();
+  view.waiting_jobs = st.machine.waiting_jobs();
+  if (!st.waiters.empty())
+    view.waiting_since = st.waiters.begin()->second.since;
   view.running = st.machine.running();
   view.max_concurrent = st.machine.policy().max_concurrent;
   view.urls = st.ctx->policy_of(st.service).urls;
+  view.policy = st.ctx->policy_of(st.service);
+  view.order = st.order;
   return view;
 }
 
@@ -124,6 +129,9 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
   self->state.machine = service_gate{gate_policy_of(ctx->policy_of(service))};
   self->state.ctx = std::move(ctx);
   self->state.service = std::move(service);
+  auto& kept = self->state.ctx->orders;
+  if (auto i = kept.find(self->state.service); i != kept.end())
+    obey(self->state, i->second, now(self, *self->state.ctx), false);
   return {
     [self](permit_request& x) {
       auto& st = self->state;
@@ -147,16 +155,12 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
     },
     [self](const gate_look& x) { x.on_answer(show(self)); },
     [self](const gate_order& x) {
-      auto& st = self->state;
-      if (x.open)
-        st.machine.force_open(now(self, *st.ctx));
-      else
-        st.machine.close(now(self, *st.ctx));
+      obey(self->state, x.order, now(self, *self->state.ctx), true);
       let_through(self);
       x.on_answer(show(self));
     },
     [self](const gate_change& x) {
-      self->state.machine.configure(x.policy);
+      self->state.machine.configure(gate_policy_of(x.policy));
       let_through(self);
     },
     [self](atom::tick) {

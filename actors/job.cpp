@@ -27,7 +27,7 @@ bool answer_idle_wish(job_ptr self, const in::control& wish) {
   auto fits = judge(st.job, wish);
   if (fits.what == verdict::kind::change)
     return false;
-  auto on_answer = std::move(st.wishes.front());
+  auto on_answer = std::move(st.wishes.front().on_answer);
   st.wishes.pop_front();
   st.inputs.pop_front();
   if (!on_answer)
@@ -52,7 +52,8 @@ void append_next(job_ptr self) {
     auto next
       = decide_all(st.job, st.inputs, now(self, *st.ctx), st.ctx->rules);
     if (wish) {
-      st.wish_in_flight = std::move(st.wishes.front());
+      st.wish_in_flight = std::move(st.wishes.front().on_answer);
+      st.notes = std::move(st.wishes.front().notes);
       st.wishes.pop_front();
     }
     st.inputs.erase(st.inputs.begin(),
@@ -65,10 +66,11 @@ void append_next(job_ptr self) {
     batch->expected_seq = st.job.seq;
     batch->events = std::move(next.events);
     batch->row = std::move(next.row);
+    batch->notes = std::exchange(st.notes, {});
     st.appending = true;
     self->send(
       st.ctx->writer,
-      append_request{std::move(batch), caf::actor_cast<job_actor>(self)});
+      append_request{std::move(batch), caf::actor_cast<job_actor>(self), {}});
     return;
   }
 }
@@ -172,7 +174,7 @@ void on_control(job_ptr self, job_control& x) {
     st.quiet = true;
     self->send(st.ctx->reporter, atom::withdraw_v, st.job.row.job_no);
   }
-  st.wishes.push_back(std::move(x.on_answer));
+  st.wishes.push_back({std::move(x.on_answer), std::move(x.notes)});
   take(self, std::move(x.wish));
 }
 
@@ -199,9 +201,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
   if (!fresh)
     load(self);
   return {
-    [self](in::accept& x) {
+    [self](job_begin& x) {
       ++self->state.handled;
-      take(self, std::move(x));
+      self->state.notes = std::move(x.notes);
+      take(self, std::move(x.what));
     },
     [self](const history_loaded& x) { on_loaded(self, x); },
     [self](stage_news& x) {

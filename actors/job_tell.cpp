@@ -1,5 +1,6 @@
 #include "actors/job.hpp"
 #include "core/fail_point.hpp"
+#include "core/job/progress.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -129,6 +130,10 @@ void observe(job_ptr self, const event& what, job_status before) {
     m.stage_ended(x->stage, "completed", took(x->stage));
   if (auto x = std::get_if<ev::stage_failed>(&what.body))
     m.stage_ended(x->stage, "failed", took(x->stage));
+  if (auto x = std::get_if<ev::item_degraded>(&what.body))
+    m.segment_degraded(x->stage, to_string(x->how));
+  if (std::holds_alternative<ev::chunk_halved>(what.body))
+    m.chunk_halved();
 }
 
 } // namespace dubber

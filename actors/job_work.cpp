@@ -52,7 +52,8 @@ void start_stage(job_ptr self, work_ref work) {
   stage_task task;
   task.work = work;
   task.order = make_order(st.job, work);
-  auto& policy = st.ctx->policy_of(st.job.plan->stages[work.stage].policy);
+  task.policy = st.job.plan->stages[work.stage].policy;
+  auto& policy = st.ctx->policy_of(task.policy);
   task.setup.retry = policy.retry;
   task.setup.total_timeout = policy.total_timeout;
   task.setup.max_hold = policy.max_hold;
@@ -81,6 +82,10 @@ void act_on(job_ptr self, const event& what) {
   };
   if (auto x = std::get_if<ev::item_completed>(&what.body))
     end_stage(self, ref(x->stage, x->item));
+  if (auto x = std::get_if<ev::item_degraded>(&what.body))
+    end_stage(self, ref(x->stage, x->item));
+  if (auto x = std::get_if<ev::chunk_halved>(&what.body))
+    end_stage(self, ref(x->stage, x->item));
   if (auto x = std::get_if<ev::stage_completed>(&what.body))
     end_stage(self, ref(x->stage, 0)); // of one item; others ended with theirs
   if (auto x = std::get_if<ev::attempt_failed>(&what.body)) {
@@ -92,7 +97,8 @@ void act_on(job_ptr self, const event& what) {
     else
       end_stage(self, i->first); // goes on from the record
   }
-  if (std::holds_alternative<ev::artifact_lost>(what.body))
+  if (std::holds_alternative<ev::artifact_lost>(what.body)
+      || std::holds_alternative<ev::job_resumed>(what.body))
     end_unneeded(self);
   if (auto x = std::get_if<ev::job_parked>(&what.body)) {
     end_stage(self, ref(x->stage, x->item));

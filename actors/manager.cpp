@@ -31,6 +31,14 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
       else
         tell_job(self, i->second, std::move(x));
     },
+    [self](const policy_change& x) {
+      auto& all = *self->state.ctx;
+      all.policies = *x.services;
+      all.rules = x.rules;
+      all.rules.follow(all.policies);
+      for (auto& [service, gate] : all.gates)
+        self->send(gate, gate_change{all.policies.at(service)});
+    },
     [self](const job_news& x) { on_job_news(self, x); },
     [self](const newest_row& x) { on_newest(self, x); },
     [self](const unfinished_rows& x) { on_unfinished(self, x); },

@@ -32,11 +32,11 @@ void silence(manager_ptr self, const job_row& row) {
   wish.reason = "the gateway has another job under this number now";
   wish.silent = true;
   auto answer = std::make_shared<reply>(handle(self), news);
-  tell_job(
-    self, row.job_no,
-    job_control{std::move(wish), [answer = std::move(answer)](control_answer) {
-                  answer->news.done = true;
-                }});
+  auto ended = [answer = std::move(answer)](const control_answer&) {
+    answer->news.done = true;
+  };
+  tell_job(self, row.job_no,
+           job_control{std::move(wish), std::move(ended), {}});
   self->delayed_send(self, fetch_wait, news);
 }
 

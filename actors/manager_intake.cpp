@@ -49,7 +49,8 @@ bool begin_job(manager_ptr self, intake_request& x) {
   launch(self, row, true);
   in::accept accept{row.job_id,         row.job_no,   x.command.pipeline,
                     x.command.priority, x.command.by, x.command.traceparent};
-  tell_job(self, row.job_no, std::move(accept));
+  tell_job(self, row.job_no,
+           job_begin{std::move(accept), std::move(x.command.notes)});
   tell_job(self, row.job_no, job_watch{std::move(x.on_answer)});
   return true;
 }
@@ -80,6 +81,7 @@ control_request restart_of(intake_request& x) {
   out.command.what = control_verb::restart;
   out.command.job_id = x.command.job_id;
   out.command.by = x.command.by;
+  out.command.notes = std::move(x.command.notes);
   out.on_answer = [f = std::move(x.on_answer)](control_answer a) {
     if (auto done = std::get_if<control_done>(&a))
       f(intake_accepted{done->job, false, !done->job.gateway_json.empty()});
@@ -97,7 +99,8 @@ void pass_on(manager_ptr self, const job_row& row, control_request& x) {
   if (!self->state.jobs.count(row.job_no))
     launch(self, row, false);
   tell_job(self, row.job_no,
-           job_control{wish_of(x.command), std::move(x.on_answer)});
+           job_control{wish_of(x.command), std::move(x.on_answer),
+                       std::move(x.command.notes)});
 }
 
 /// A job of which only the row is left.

@@ -25,6 +25,7 @@ struct system_setup {
   job_rules rules;
   object_store* files = nullptr;
   retention_policy keep;
+  policy_view policy;
 };
 
 /// The actors, behind the interface that the front end knows.
@@ -38,6 +39,12 @@ public:
 
   /// No more intake; jobs go on.
   virtual void begin_stop() = 0;
+
+  /// Other limits: for what waits at once, for what runs from its next failure
+  /// or call on.
+  virtual void change_policies(service_policies services,
+                               double max_degraded_ratio, policy_view told)
+    = 0;
 
   /// Waits until all that waits for the disk now is on it, at most `limit`;
   /// returns whether it is.

@@ -2,6 +2,7 @@
 
 #include "app/policy_file.hpp"
 #include "app/values.hpp"
+#include "clients/digest.hpp"
 
 #include <unistd.h>
 
@@ -150,7 +151,9 @@ void read_policies(settings_reader& read, config& into) {
     return read.say("POLICY_FILE", "is not a file that can be read: "
                                      + into.policy_file.string());
   std::string text{std::istreambuf_iterator<char>{file}, {}};
-  for (auto& mistake : apply_policy_file(text, into.services))
+  into.policy_sha256 = sha256_hex(text);
+  for (auto& mistake :
+       apply_policy_file(text, into.services, into.max_degraded_ratio))
     read.mistakes.push_back(std::move(mistake));
 }
 
@@ -206,6 +209,17 @@ environment process_environment() {
       env.emplace(entry.substr(0, sign), entry.substr(sign + 1));
   }
   return env;
+}
+
+std::variant<config, std::vector<std::string>>
+load_policies(const environment& env) {
+  settings_reader read{env};
+  config into;
+  read_policies(read, into);
+  read_neighbours(read, into);
+  if (!read.mistakes.empty())
+    return std::move(read.mistakes);
+  return into;
 }
 
 std::variant<config, std::vector<std::string>>

@@ -187,6 +187,21 @@ void service_gate::force_open(time_point now) {
   note_state(now);
 }
 
+std::size_t service_gate::waiting_jobs() const {
+  std::size_t jobs = 0;
+  const lane_key* last = nullptr;
+  for (auto& entry : lanes_) { // ordered by job
+    jobs += last == nullptr || last->job_no != entry.first.job_no ? 1 : 0;
+    last = &entry.first;
+  }
+  return jobs;
+}
+
+void service_gate::release(time_point now) {
+  breaker_.release();
+  note_state(now);
+}
+
 void service_gate::close(time_point now) {
   breaker_.close();
   note_state(now);

@@ -87,6 +87,7 @@ public:
   std::optional<time_point> wake_at(time_point now) const;
 
   void force_open(time_point now);
+  void release(time_point now); ///< takes it back
   void close(time_point now);
   void configure(const gate_policy& policy);
 
@@ -96,6 +97,8 @@ public:
   std::size_t waiting() const {
     return asked_.size();
   }
+  /// Jobs that have work waiting.
+  std::size_t waiting_jobs() const;
   std::size_t running() const {
     return running_.size();
   }

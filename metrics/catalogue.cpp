@@ -49,6 +49,15 @@ public:
       .Increment();
   }
 
+  void segment_degraded(std::string_view stage, std::string_view how) override {
+    degraded_.Add({{"stage", std::string{stage}}, {"how", std::string{how}}})
+      .Increment();
+  }
+
+  void chunk_halved() override {
+    halved_.Increment();
+  }
+
   void permit_waited(std::string_view service, ms took) override {
     waits_.Add({{"service", std::string{service}}}, slow)
       .Observe(seconds(took));
@@ -57,7 +66,7 @@ public:
   void gate_changed(std::string_view service, std::string_view breaker,
                     std::size_t waiting, std::size_t running) override {
     const std::string name{service};
-    for (auto state : {"closed", "open", "half_open"})
+    for (auto state : {"closed", "open", "half_open", "forced_open"})
       breakers_.Add({{"service", name}, {"state", state}})
         .Set(breaker == state ? 1 : 0);
     gate_work_.Add({{"service", name}, {"state", "waiting"}})
@@ -102,6 +111,13 @@ public:
       .Observe(seconds(took));
   }
 
+  void policy_read(bool counts) override {
+    policy_reads_.Add({{"outcome", counts ? "applied" : "refused"}})
+      .Increment();
+    if (counts)
+      policy_since_.SetToCurrentTime();
+  }
+
   void http_in_flight(int n) override {
     in_flight_.Set(n);
   }
@@ -142,6 +158,12 @@ private:
   Family<Counter>& attempts_
     = counter("dubber_attempts_total", "Attempts by service; reason is ok or "
                                        "the fault");
+  Family<Counter>& degraded_ = counter("dubber_segments_degraded_total",
+                                       "Segments that go without their speech");
+  Counter& halved_ = counter("dubber_chunks_halved_total",
+                             "Chunks of sound that were cut in two after a "
+                             "failure")
+                       .Add({});
   Family<Histogram>& waits_
     = histogram("dubber_permit_wait_seconds", "Time in a gate's queue");
   Family<Gauge>& breakers_
@@ -168,6 +190,11 @@ private:
     = counter("dubber_reports_total", "Final states settled at the gateway");
   Family<Counter>& restarts_ = counter("dubber_actor_restarts_total",
                                        "Actors started again after a bug");
+  Family<Counter>& policy_reads_
+    = counter("dubber_policy_reads_total", "Times the policy file was read");
+  Gauge& policy_since_ = gauge("dubber_policy_loaded_timestamp_seconds",
+                               "When the policies that count were read")
+                           .Add({});
   Family<Histogram>& requests_
     = histogram("dubber_http_request_duration_seconds", "Requests answered");
   Gauge& in_flight_

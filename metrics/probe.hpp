@@ -26,6 +26,10 @@ public:
                              std::string_view reason) {
     (void)service, (void)reason;
   }
+  virtual void segment_degraded(std::string_view stage, std::string_view how) {
+    (void)stage, (void)how;
+  }
+  virtual void chunk_halved() {}
   virtual void permit_waited(std::string_view service, ms took) {
     (void)service, (void)took;
   }
@@ -53,6 +57,10 @@ public:
                                   std::string_view method, int status,
                                   ms took) {
     (void)route, (void)method, (void)status, (void)took;
+  }
+  /// The policy file was read: it counts now, or has mistakes.
+  virtual void policy_read(bool counts) {
+    (void)counts;
   }
   virtual void http_in_flight(int n) {
     (void)n;

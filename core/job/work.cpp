@@ -50,9 +50,13 @@ merge_input merge_of(const job_state& st) {
   in.notes = st.speech->notes;
   for (std::size_t i = 0; i < st.speech->segments.size(); ++i) {
     auto& heard = st.speech->segments[i];
-    if (st.translations[i] && st.speeches[i])
-      in.pieces.push_back(
-        {heard.span, heard.text, *st.translations[i], *st.speeches[i]});
+    merge_piece piece{heard.span, heard.text, st.translations[i].value_or(""),
+                      st.speeches[i].value_or(spoken{})};
+    if (auto lost = st.degraded.find(static_cast<std::uint32_t>(i));
+        lost != st.degraded.end())
+      piece.degraded = lost->second;
+    if (piece.degraded || (st.translations[i] && st.speeches[i]))
+      in.pieces.push_back(std::move(piece));
   }
   return in;
 }
@@ -62,8 +66,8 @@ work_input input_of(const job_state& st, work_kind kind, std::uint32_t item) {
   case work_kind::extract:
     return extract_input{st.source->source_object_key};
   case work_kind::transcribe:
-    return transcribe_input{st.media->audio, st.media->chunks[item],
-                            st.media->chunks.size() == 1};
+    return transcribe_input{st.media->audio, st.spans[item],
+                            st.spans.size() == 1};
   case work_kind::translate:
     return translate_input{st.speech->segments[item].text,
                            st.source->options.source_language,

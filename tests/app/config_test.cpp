@@ -141,7 +141,12 @@ TEST_CASE("addresses to listen on, and which of them are loopback") {
 TEST_CASE("a policy file changes what it names") {
   auto services = default_policies();
   auto before = services.at("asr");
-  auto mistakes = apply_policy_file(R"({"services": {"asr": {
+  auto ratio = default_degraded_ratio;
+  auto mistakes
+    = apply_policy_file(R"({"max_degraded_ratio": 0.25, "services": {
+      "gateway": {"on_exhausted": "fail"},
+      "translate": {"on_exhausted": "silence"},
+      "tts": {"on_exhausted": "keep_original"}, "asr": {
       "url": "http://gpu:1/", "identity": "large-v3", "max_concurrent": 2,
       "attempt_timeout": {"base": "5m", "per_media_second": "250ms"},
       "retry": {"max_attempts": 3, "multiplier": 1.5, "jitter": false},
@@ -149,7 +154,7 @@ TEST_CASE("a policy file changes what it names") {
       "breaker": {"consecutive": 7, "open": "1m", "open_cap": "10m",
                   "window": 50, "min_calls": 10, "failure_rate": 0.25,
                   "slow_rate": 0.9, "slow_after": 0.5}}}})",
-                                    services);
+                        services, ratio);
   CHECK(mistakes.empty());
   const auto& asr = services.at("asr");
   CHECK(asr.urls == std::vector{"http://gpu:1"s});
@@ -166,21 +171,32 @@ TEST_CASE("a policy file changes what it names") {
   CHECK(asr.breaker.failure_rate == 0.25);
   CHECK(asr.breaker.slow_after == 0.5);
   CHECK(asr.budget == budget_policy{0.1, 1});
+  CHECK(ratio == 0.25);
+  CHECK(asr.on_exhausted == exhausted::park);
+  CHECK(services.at("gateway").on_exhausted == exhausted::fail);
+  CHECK(services.at("translate").on_exhausted == exhausted::silence);
+  CHECK(services.at("tts").on_exhausted == exhausted::keep_original);
 }
 
 TEST_CASE("a policy file's mistakes carry the key's full name") {
   auto services = default_policies();
-  auto mistakes = apply_policy_file(R"({"extra": 1, "services": {
+  auto ratio = default_degraded_ratio;
+  auto mistakes = apply_policy_file(R"({"extra": 1, "max_degraded_ratio": 1.5,
+      "services": {
       "nobody": {}, "media": {"url": "http://x"}, "store": 5,
+      "asr": {"on_exhausted": "silence"}, "translate": {"on_exhausted": "shrug"},
       "tts": {"max_concurrent": 0, "colour": "red", "queue_timeout": 30,
               "urls": ["http://a", "http://b"], "budget": {"ratio": 2},
               "retry": {"jitter": 1, "multiplier": 0.5},
               "breaker": {"failure_rate": 50, "window": -1, "open": "0s"}}}})",
-                                    services);
+                                    services, ratio);
   auto expected = {"extra",
                    "services.nobody",
                    "services.media.url",
                    "services.store",
+                   "max_degraded_ratio",
+                   "services.asr.on_exhausted",
+                   "services.translate.on_exhausted",
                    "services.tts.max_concurrent",
                    "services.tts.colour",
                    "services.tts.queue_timeout",
@@ -196,8 +212,8 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
     INFO(name);
     CHECK(names(mistakes, name));
   }
-  CHECK(apply_policy_file("{", services).size() == 1);
-  CHECK(apply_policy_file("[]", services).size() == 1);
+  CHECK(apply_policy_file("{", services, ratio).size() == 1);
+  CHECK(apply_policy_file("[]", services, ratio).size() == 1);
 }
 
 TEST_CASE("the printed config hides passwords; unused settings are said") {

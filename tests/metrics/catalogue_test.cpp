@@ -28,6 +28,8 @@ void say_everything(probe& says) {
   says.report_ended("seen");
   says.actor_restarted("job");
   says.http_request_ended("/jobs/{id}", "GET", 200, 3ms);
+  says.policy_read(true);
+  says.policy_read(false);
   says.http_in_flight(4);
   says.client_call_ended("tts:8300", 503, 20ms);
   says.client_call_ended("odd\"host\\\n", 0, 20ms);
@@ -53,6 +55,9 @@ TEST_CASE("each verb shows") {
   CHECK(value(text, "dubber_jobs{state=\"running\"}") == 0);
   CHECK(value(text, "dubber_jobs{state=\"completed\"}") == 1);
   CHECK(value(text, "dubber_job_changes_total{state=\"running\"}") == 1);
+  CHECK(value(text, "dubber_policy_reads_total{outcome=\"applied\"}") == 1);
+  CHECK(value(text, "dubber_policy_reads_total{outcome=\"refused\"}") == 1);
+  CHECK(value(text, "dubber_policy_loaded_timestamp_seconds") > 1.7e9);
   CHECK(value(text, "dubber_stage_duration_seconds_sum{outcome=\"done\","
                     "stage=\"asr\"}")
         == 12);

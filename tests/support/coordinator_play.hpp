@@ -79,6 +79,13 @@ public:
 
   service_view service(const std::string& name);
 
+  /// A person's order to a service's breaker; nothing while it waits.
+  std::optional<order_answer> order(const std::string& service,
+                                    order_verb what);
+
+  /// As when the policy file was read again.
+  void change_policies(service_policies to);
+
   /// As `/readyz` says it; empty when all is well.
   std::string journal_trouble() const;
 
