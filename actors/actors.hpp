@@ -43,6 +43,8 @@ using gate_actor = caf::typed_actor<
   caf::reacts_to<gate_order>,
   // Other limits.
   caf::reacts_to<gate_change>,
+  // From another gate: there may be a place for one more open call.
+  caf::reacts_to<atom::room>,
   // INTERNAL: the breaker may let a probe through.
   caf::reacts_to<atom::tick>>;
 

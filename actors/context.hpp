@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/call_places.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
@@ -62,6 +63,7 @@ struct context {
   caf::actor_clock::time_point clock_origin;
   std::uint64_t seed = 1;
   journal_health health;
+  call_places calls;
   /// What people last ordered, as kept by the journal at the start.
   std::map<std::string, service_order> orders;
 

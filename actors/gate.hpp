@@ -17,6 +17,7 @@ struct gate_state {
     time_point since;
   };
   std::map<std::uint64_t, waiter> waiters; ///< by ticket id
+  std::size_t places = 0; ///< for open calls, that it has taken
   std::optional<time_point> tick_at;
   std::optional<service_order> order;           ///< the last one a person gave
   breaker::state said = breaker::state::closed; ///< in the log

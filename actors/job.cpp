@@ -10,7 +10,9 @@ namespace {
 
 job_view view(job_ptr self) {
   auto& st = self->state;
-  return view_of(st.job, st.live, now(self, *st.ctx));
+  auto out = view_of(st.job, st.live, now(self, *st.ctx));
+  show_bound(out, st.ctx->calls);
+  return out;
 }
 
 /// What follows from the job as it is now on record.

@@ -188,6 +188,7 @@ coordinator_system::start(system_setup setup) {
   ctx->rules.follow(ctx->policies);
   ctx->files = setup.files;
   ctx->keep = setup.keep;
+  ctx->calls.set_limit(setup.max_open_calls);
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.

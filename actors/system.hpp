@@ -5,6 +5,7 @@
 #include "clients/gateway.hpp"
 #include "clients/object_store.hpp"
 #include "clients/worker.hpp"
+#include "core/call_pool.hpp"
 #include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "journal/journal.hpp"
@@ -26,6 +27,7 @@ struct system_setup {
   object_store* files = nullptr;
   retention_policy keep;
   policy_view policy;
+  std::size_t max_open_calls = default_open_calls;
 };
 
 /// The actors, behind the interface that the front end knows.

@@ -199,6 +199,20 @@ void read_worker(settings_reader& read, config& into) {
                              + " is set, but has no effect in this version");
 }
 
+/// Each service is sure of one call.
+void read_open_calls(settings_reader& read, config& into) {
+  read.whole("MAX_OPEN_CALLS", into.max_open_calls, into.services.size(),
+             100'000);
+  std::size_t sum = 0;
+  for (auto& [name, policy] : into.services)
+    sum += static_cast<std::size_t>(policy.max_concurrent);
+  if (sum > into.max_open_calls)
+    into.notices.push_back(
+      "max_concurrent of all services adds up to " + std::to_string(sum)
+      + ", but MAX_OPEN_CALLS allows " + std::to_string(into.max_open_calls)
+      + " open calls in all: they share them");
+}
+
 } // namespace
 
 environment process_environment() {
@@ -235,6 +249,7 @@ load_config(const environment& env) {
   read.duration("PARK_TIMEOUT", into.park_timeout, ms{1'000});
   read.duration("HISTORY_RETENTION", into.history_retention, ms{1'000});
   read.duration("ARTIFACT_RETENTION", into.artifact_retention, ms{1'000});
+  read_open_calls(read, into);
   read.whole("MAX_OPEN_JOBS", into.max_open_jobs, 1, 10'000'000);
   read.choice("LOG_LEVEL", into.log_level, {"debug", "info", "warn", "error"});
   read.choice("LOG_FORMAT", into.log_format, {"text", "json"});

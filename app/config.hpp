@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api_tokens.hpp"
+#include "core/call_pool.hpp"
 #include "core/policy.hpp"
 #include "core/time.hpp"
 
@@ -49,9 +50,10 @@ struct config {
   ms history_retention{30LL * 86'400'000};
   ms artifact_retention{7LL * 86'400'000};
   std::size_t max_open_jobs = 100'000;
-  std::string log_level = "info";  ///< debug info warn error
-  std::string log_format = "text"; ///< text json
-  std::string node_id;             ///< default: the host's name
+  std::size_t max_open_calls = default_open_calls; ///< over all services
+  std::string log_level = "info";                  ///< debug info warn error
+  std::string log_format = "text";                 ///< text json
+  std::string node_id;                             ///< default: the host's name
   /// What was set and has no effect in this version; one sentence each, to be
   /// logged at start.
   std::vector<std::string> notices;

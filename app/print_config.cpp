@@ -84,6 +84,7 @@ std::string print_config(const config& settings) {
        {"HISTORY_RETENTION", print_duration(settings.history_retention)},
        {"ARTIFACT_RETENTION", print_duration(settings.artifact_retention)},
        {"MAX_OPEN_JOBS", settings.max_open_jobs},
+       {"MAX_OPEN_CALLS", settings.max_open_calls},
        {"LOG_LEVEL", settings.log_level},
        {"LOG_FORMAT", settings.log_format},
        {"NODE_ID", settings.node_id},

@@ -116,14 +116,15 @@ const service_gate::lane_key* service_gate::next_lane() const {
   return &fresh_.begin()->second;
 }
 
-std::vector<gate_grant> service_gate::grant(time_point now) {
+bool service_gate::can_grant(time_point now) const {
+  return running_.size() < static_cast<std::size_t>(policy_.max_concurrent)
+         && breaker_.may_call(now) && next_lane();
+}
+
+std::vector<gate_grant> service_gate::grant(time_point now, std::size_t most) {
   std::vector<gate_grant> out;
-  while (running_.size() < static_cast<std::size_t>(policy_.max_concurrent)
-         && breaker_.may_call(now)) {
-    auto next = next_lane();
-    if (!next)
-      break;
-    auto key = *next;
+  while (out.size() < most && can_grant(now)) {
+    auto key = *next_lane();
     ticket who{key.job_no, lanes_.at(key).ids.front()};
     auto waited = asked_.at(who.id);
     leave_queue(who.id);

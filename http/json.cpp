@@ -18,8 +18,11 @@ json maybe(const std::optional<time_point>& t) {
 json to_json(const std::optional<waiting_view>& w) {
   if (!w || w->kind.empty())
     return {};
-  return {
+  json j{
     {"kind", w->kind}, {"service", w->service}, {"until", maybe(w->until)}};
+  if (!w->limit.empty())
+    j["limit"] = w->limit;
+  return j;
 }
 
 json to_json(const stage_view& s) {

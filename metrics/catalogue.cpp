@@ -75,6 +75,15 @@ public:
       .Set(static_cast<double>(running));
   }
 
+  void open_calls(std::size_t open, std::size_t limit) override {
+    open_calls_.Set(static_cast<double>(open));
+    open_calls_limit_.Set(static_cast<double>(limit));
+  }
+
+  void jobs_to_take_up(std::size_t left) override {
+    to_take_up_.Set(static_cast<double>(left));
+  }
+
   void journal_committed(std::size_t appends, ms took) override {
     commits_.Observe(seconds(took));
     batches_.Observe(static_cast<double>(appends));
@@ -170,6 +179,15 @@ private:
     = gauge("dubber_breaker_state", "1 for the state a service's breaker has");
   Family<Gauge>& gate_work_
     = gauge("dubber_gate_work", "Work waiting at a gate or running past it");
+  Gauge& open_calls_
+    = gauge("dubber_open_calls", "Calls that are open, over all services")
+        .Add({});
+  Gauge& open_calls_limit_
+    = gauge("dubber_open_calls_limit", "MAX_OPEN_CALLS").Add({});
+  Gauge& to_take_up_
+    = gauge("dubber_jobs_to_take_up", "Unfinished jobs of the journal that are "
+                                      "not taken up yet since the start")
+        .Add({});
   Histogram& commits_
     = histogram("dubber_journal_commit_seconds", "Duration of a commit")
         .Add({}, quick);

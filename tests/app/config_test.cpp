@@ -109,13 +109,27 @@ TEST_CASE("every mistake is reported at once, by name") {
                   {"PARK_TIMEOUT", "0s"},      {"LOG_LEVEL", "loud"},
                   {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
                   {"MAX_OPEN_JOBS", "0"},      {"POLICY_FILE", "/no/such/file"},
-                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"}};
+                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"},
+                  {"MAX_OPEN_CALLS", "5"}};
   auto mistakes = bad(env);
   CHECK(mistakes.size() == env.size());
   for (const auto& [name, value] : env) {
     INFO(name);
     CHECK(names(mistakes, name));
   }
+}
+
+TEST_CASE("the bound on open calls: one for each service at least, and a "
+          "notice when the services' own limits go beyond it") {
+  auto plain = good({});
+  CHECK(plain.max_open_calls == 2'000);
+  CHECK(plain.notices.empty());
+  auto tight = good({{"MAX_OPEN_CALLS", "6"}});
+  CHECK(tight.max_open_calls == 6);
+  REQUIRE(tight.notices.size() == 1);
+  CHECK(tight.notices[0].find("adds up to 66") != std::string::npos);
+  CHECK(tight.notices[0].find("MAX_OPEN_CALLS allows 6") != std::string::npos);
+  CHECK(good({{"MAX_OPEN_CALLS", "66"}}).notices.empty());
 }
 
 TEST_CASE("addresses to listen on, and which of them are loopback") {

@@ -23,6 +23,8 @@ void say_everything(probe& says) {
   says.attempt_ended("tts", "timeout");
   says.permit_waited("asr", 30ms);
   says.gate_changed("asr", "half_open", 3, 2);
+  says.open_calls(7, 2'000);
+  says.jobs_to_take_up(90'000);
   says.journal_committed(5, 4ms);
   says.journal_failed();
   says.report_ended("seen");
@@ -72,6 +74,9 @@ TEST_CASE("each verb shows") {
         == 0);
   CHECK(value(text, "dubber_gate_work{service=\"asr\",state=\"waiting\"}")
         == 3);
+  CHECK(value(text, "dubber_open_calls") == 7);
+  CHECK(value(text, "dubber_open_calls_limit") == 2'000);
+  CHECK(value(text, "dubber_jobs_to_take_up") == 90'000);
   CHECK(value(text, "dubber_journal_commit_seconds_count") == 1);
   CHECK(value(text, "dubber_journal_batch_appends_sum") == 5);
   CHECK(value(text, "dubber_journal_failures_total") == 1);

@@ -49,6 +49,7 @@ void coordinator_play::start() {
   ctx.epoch = *store.open_epoch();
   ctx.window = window;
   ctx.max_open_jobs = max_open_jobs;
+  ctx.calls.set_limit(max_open_calls);
   ctx.rules = rules;
   ctx.orders = *read_orders(store);
   ctx.rules.follow(policies);

@@ -3,6 +3,7 @@
 #include "actors/coordinator.hpp"
 #include "actors/retention.hpp"
 #include "clients/object_store.hpp"
+#include "core/call_pool.hpp"
 #include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "metrics/probe.hpp"
@@ -112,6 +113,7 @@ public:
   object_store* files = nullptr;
   std::size_t window = 64;
   std::size_t max_open_jobs = 1'000;
+  std::size_t max_open_calls = default_open_calls;
   std::vector<intake_answer> answers;
 
 private:
