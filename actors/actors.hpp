@@ -136,7 +136,9 @@ using manager_actor = caf::typed_actor<
   // INTERNAL: answers of the reader.
   caf::reacts_to<newest_row>, caf::reacts_to<unfinished_rows>,
   // INTERNAL: whether the gateway's job is still the one we know.
-  caf::reacts_to<verified_source>>;
+  caf::reacts_to<verified_source>,
+  // INTERNAL: the job that the gateway has forgotten is ended, or not in time.
+  caf::reacts_to<job_silenced>>;
 
 struct find_newest {
   std::int64_t job_id = 0;

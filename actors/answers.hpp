@@ -12,7 +12,7 @@ namespace dubber {
 struct live_work {
   int attempt = 0;
   std::optional<waiting_view> waits; ///< nothing: it is being called
-  bool over = false;                 ///< it has told how it ended
+  bool told = false;                 ///< the call has ended, and how is known
 };
 
 using live_map = std::map<work_ref, live_work>;

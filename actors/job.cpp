@@ -214,8 +214,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       if (x.run != st.job.row.run)
         return;
       if (auto i = st.live.find(x.work); i != st.live.end())
-        i->second.over = !std::holds_alternative<in::attempt_failed>(x.what);
+        i->second.told = true;
       take(self, std::move(x.what));
+      if (!st.job.is_active())
+        run_stages(self); // it is not needed any more
     },
     [self](stage_waits& x) {
       auto& st = self->state;

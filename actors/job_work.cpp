@@ -30,7 +30,7 @@ void end_stages(job_ptr self, bool all) {
   std::vector<work_ref> ending;
   for (auto& [work, hdl] : st.stages)
     if (auto i = st.live.find(work);
-        all || i == st.live.end() || i->second.waits || i->second.over)
+        all || i == st.live.end() || i->second.waits || i->second.told)
       ending.push_back(work);
   for (auto& work : ending)
     end_stage(self, work);

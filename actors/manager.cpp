@@ -51,6 +51,7 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
     [self](const newest_row& x) { on_newest(self, x); },
     [self](const unfinished_rows& x) { on_unfinished(self, x); },
     [self](const verified_source& x) { on_verified(self, x); },
+    [self](const job_silenced& x) { on_silenced(self, x); },
   };
 }
 

@@ -157,6 +157,13 @@ struct verified_source {
   std::shared_ptr<result<work_result>> outcome;
 };
 
+/// A job whose number is another's at the gateway has had to fall silent.
+struct job_silenced {
+  std::int64_t job_id = 0;
+  std::uint64_t attempt = 0; ///< which of them
+  bool done = false;         ///< it has ended, and owes nothing any more
+};
+
 /// The policy file was read again.
 struct policy_change {
   std::shared_ptr<const service_policies> services;
@@ -230,6 +237,7 @@ DUBBER_LOCAL(job_news)
 DUBBER_LOCAL(newest_row)
 DUBBER_LOCAL(unfinished_rows)
 DUBBER_LOCAL(verified_source)
+DUBBER_LOCAL(job_silenced)
 DUBBER_LOCAL(policy_change)
 DUBBER_LOCAL(intake_request)
 DUBBER_LOCAL(control_request)
