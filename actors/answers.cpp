@@ -1,6 +1,7 @@
 #include "actors/answers.hpp"
 
 #include "core/job/facts.hpp"
+#include "core/job/progress.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,29 +9,6 @@
 namespace dubber {
 
 namespace {
-
-/// Share of a dub's time by kind of work, on CPUs (docs/media.md: measured on
-/// the embedded engines). Only their proportions matter.
-double weight_of(work_kind kind) {
-  switch (kind) {
-  case work_kind::fetch:
-    return 1;
-  case work_kind::extract:
-    return 4;
-  case work_kind::transcribe:
-    return 55;
-  case work_kind::translate:
-    return 10;
-  case work_kind::speak:
-    return 15;
-  case work_kind::merge:
-    return 12;
-  case work_kind::upload:
-    return 2;
-  default:
-    return 1;
-  }
-}
 
 std::string status_of(const job_state& st, std::uint32_t s,
                       const live_map& live) {
@@ -54,6 +32,26 @@ std::string status_of(const job_state& st, std::uint32_t s,
   return waits ? "waiting" : "running";
 }
 
+/// Items of the stage that have no result of their own: degraded in it or
+/// before it.
+std::uint32_t missing_in(const job_state& st, std::uint32_t s) {
+  if (st.plan->stages[s].each != fan_out::segments
+      || st.stages[s].items.empty())
+    return 0;
+  return static_cast<std::uint32_t>(
+    std::count_if(st.degraded.begin(), st.degraded.end(), [&](auto& x) {
+      return st.plan->find(x.second.stage) <= static_cast<int>(s);
+    }));
+}
+
+/// Chunks that were cut in two: their parts count instead.
+std::uint32_t halved_in(const job_state& st, std::uint32_t s) {
+  if (st.plan->stages[s].each != fan_out::chunks)
+    return 0;
+  return static_cast<std::uint32_t>(std::count_if(
+    st.spans.begin(), st.spans.end(), [](auto& x) { return x.length() <= 0; }));
+}
+
 stage_view stage_of(const job_state& st, std::uint32_t s,
                     const live_map& live) {
   auto& stage = st.stages[s];
@@ -65,9 +63,11 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
   view.attempt = stage.attempt;
   view.started_at = stage.started_at;
   view.ended_at = stage.ended_at;
-  view.items_total = static_cast<std::uint32_t>(stage.items.size());
-  view.items_done = stage.done;
-  view.items_failed = stage.status == stage_status::failed ? 1 : 0;
+  auto halved = halved_in(st, s);
+  auto missing = missing_in(st, s);
+  view.items_total = static_cast<std::uint32_t>(stage.items.size()) - halved;
+  view.items_done = stage.done - halved - missing;
+  view.items_failed = missing + (stage.status == stage_status::failed ? 1 : 0);
   for (auto i = live.lower_bound({s, 0});
        i != live.end() && i->first.stage == s; ++i) {
     view.attempt = std::max(view.attempt, i->second.attempt);
@@ -78,23 +78,6 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
 }
 
 } // namespace
-
-double progress_of(const job_state& state) {
-  if (state.row.status == job_status::completed)
-    return 1;
-  double all = 0;
-  double got = 0;
-  for (std::size_t i = 0; i < state.stages.size(); ++i) {
-    auto& stage = state.stages[i];
-    auto weight = weight_of(state.plan->stages[i].kind);
-    all += weight;
-    if (stage.status == stage_status::done)
-      got += weight;
-    else if (!stage.items.empty())
-      got += weight * stage.done / static_cast<double>(stage.items.size());
-  }
-  return all > 0 ? got / all : 0;
-}
 
 job_view view_of(const job_state& state, const live_map& live, time_point now) {
   job_view view;
@@ -125,6 +108,12 @@ job_view view_of(const job_state& state, const live_map& live, time_point now) {
       error.segment = state.error->item;
     view.error = error;
   }
+  view.degraded_count = state.degraded.size();
+  for (auto& [segment, what] : state.degraded) {
+    if (view.degraded.size() == most_degraded_shown)
+      break;
+    view.degraded.push_back({segment, what});
+  }
   view.output_object_key = state.output_object_key;
   view.artifacts = artifacts_of(state);
   if (auto i = view.artifacts.find("report"); i != view.artifacts.end())
@@ -140,6 +129,16 @@ void show_holds(job_view& view, const hold_board& holds) {
       wait->kind = "hold";
       wait->until = hold->until;
     }
+  };
+  show(view.waiting_for);
+  for (auto& stage : view.stages)
+    show(stage.waiting_for);
+}
+
+void show_bound(job_view& view, const call_places& calls) {
+  auto show = [&calls](std::optional<waiting_view>& wait) {
+    if (wait && wait->kind == "permit" && calls.holds_back(wait->service))
+      wait->limit = "MAX_OPEN_CALLS";
   };
   show(view.waiting_for);
   for (auto& stage : view.stages)
@@ -162,6 +161,8 @@ segments_page segments_of(const job_state& state, std::uint64_t cursor,
       view.translation = state.translations[i];
     if (i < state.speeches.size())
       view.speech = state.speeches[i];
+    if (auto lost = state.degraded.find(view.n); lost != state.degraded.end())
+      view.degraded = lost->second;
     page.items.push_back(std::move(view));
   }
   if (i < all.size())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/boards.hpp"
+#include "actors/call_places.hpp"
 #include "actors/coordinator.hpp"
 #include "core/job/state.hpp"
 
@@ -12,7 +13,7 @@ namespace dubber {
 struct live_work {
   int attempt = 0;
   std::optional<waiting_view> waits; ///< nothing: it is being called
-  bool over = false;                 ///< it has told how it ended
+  bool told = false;                 ///< the call has ended, and how is known
 };
 
 using live_map = std::map<work_ref, live_work>;
@@ -22,13 +23,12 @@ job_view view_of(const job_state& state, const live_map& live, time_point now);
 
 /// Waits for a permit of a service that is down become holds.
 void show_holds(job_view& view, const hold_board& holds);
+/// Names MAX_OPEN_CALLS where work waits for a permit because of it.
+void show_bound(job_view& view, const call_places& calls);
 
 /// The segments from `cursor` on.
 segments_page segments_of(const job_state& state, std::uint64_t cursor,
                           std::size_t limit);
-
-/// Weighted by what stages usually cost; monotone over a run. In [0, 1].
-double progress_of(const job_state& state);
 
 /// A line for people: what the job is doing.
 std::string activity_of(const job_state& state);

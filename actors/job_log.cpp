@@ -18,6 +18,8 @@ level level_of(const event_body& body) {
                       [](const ev::job_rejected&) { return level::warn; },
                       [](const ev::stage_failed&) { return level::warn; },
                       [](const ev::attempt_failed&) { return level::warn; },
+                      [](const ev::item_degraded&) { return level::warn; },
+                      [](const ev::chunk_halved&) { return level::warn; },
                       [](const ev::stage_started&) { return level::debug; },
                       [](const ev::item_completed&) { return level::debug; },
                       [](const ev::report_owed&) { return level::debug; },
@@ -87,6 +89,17 @@ struct adder {
     out.emplace_back("attempt", std::to_string(x.attempt));
     why(x.why);
     out.emplace_back("pause_ms", std::to_string(x.pause.count()));
+  }
+  void operator()(const ev::item_degraded& x) const {
+    place(x.stage, x.item);
+    out.emplace_back("attempt", std::to_string(x.attempt));
+    out.emplace_back("how", to_string(x.how));
+    why(x.why);
+  }
+  void operator()(const ev::chunk_halved& x) const {
+    place(x.stage, x.item);
+    out.emplace_back("at_seconds", std::to_string(x.at));
+    why(x.why);
   }
   void operator()(const ev::artifact_lost& x) const {
     place(x.stage, x.item);

@@ -1,5 +1,6 @@
 #include "actors/job.hpp"
 #include "core/fail_point.hpp"
+#include "core/job/progress.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -86,8 +87,8 @@ void tell_watchers(job_ptr self) {
     else if (status == job_status::rejected)
       tell(intake_rejected{st.job.error->why.message});
     else
-      tell(intake_accepted{dubber::view(self), false,
-                           st.job.source.has_value()});
+      tell(
+        intake_accepted{dubber::view(self), false, st.job.source.has_value()});
   }
   DUBBER_FAIL_POINT("intake.after_ack");
 }
@@ -129,6 +130,10 @@ void observe(job_ptr self, const event& what, job_status before) {
     m.stage_ended(x->stage, "completed", took(x->stage));
   if (auto x = std::get_if<ev::stage_failed>(&what.body))
     m.stage_ended(x->stage, "failed", took(x->stage));
+  if (auto x = std::get_if<ev::item_degraded>(&what.body))
+    m.segment_degraded(x->stage, to_string(x->how));
+  if (std::holds_alternative<ev::chunk_halved>(what.body))
+    m.chunk_halved();
 }
 
 } // namespace dubber

@@ -34,8 +34,8 @@ void perform(stage_ptr self, sm::ask_permit) {
   permit_request asked;
   asked.who = who;
   asked.media_seconds = media_seconds(*st.task.order);
-  asked.wish = {st.task.priority, 1 + asked.media_seconds,
-                st.machine.failed_before()};
+  asked.wish
+    = {st.task.priority, 1 + asked.media_seconds, st.machine.failed_before()};
   asked.attempt = st.machine.attempt();
   asked.can_be_cut = can_be_cut(*st.task.order);
   asked.holder = caf::actor_cast<permit_holder_actor>(self);
@@ -126,9 +126,11 @@ void perform(stage_ptr self, sm::give_up x) {
                        in::gave_up{st.task.work, x.attempt, std::move(x.why)}});
 }
 
-/// What the machine has to know of the time.
+/// What the machine has to know of the time, and of the policy as it is now.
 sm::failed failure(stage_ptr self, fault why) {
   auto& st = self->state;
+  auto& policy = st.ctx->policy_of(st.task.policy);
+  st.machine.follow(policy.retry, policy.total_timeout, policy.max_hold);
   auto t = now(self, *st.ctx);
   if (!is_hold(why.code))
     st.disk_since.reset();

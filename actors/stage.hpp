@@ -14,6 +14,7 @@ struct stage_task {
   work_ref work;
   std::shared_ptr<const work_order> order;
   stage_setup setup;
+  std::string policy; ///< whose limits `setup` has
   int priority = 0;
   std::string traceparent;
 };
@@ -32,7 +33,7 @@ struct stage_state {
   std::optional<time_point> disk_since; ///< faults that are nobody's, in a row
   std::optional<time_point> down_since; ///< forgiven failures, in a row
   time_point called_at;
-  permit_granted granted; ///< for the call
+  permit_granted granted;  ///< for the call
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts
   static inline const char* name = "stage";
 };

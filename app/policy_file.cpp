@@ -18,8 +18,6 @@ using json = nlohmann::json;
 using reader = std::function<std::string(const json&, const std::string& key)>;
 using readers = std::map<std::string, reader>;
 
-constexpr auto not_yet = "is not available in this version";
-
 class policy_reader {
 public:
   void read_object(const json& value, const std::string& name,
@@ -97,12 +95,6 @@ std::string read_window(const json& value, const std::string& key,
   return duration_into(into.window, ms{1})(value, key);
 }
 
-reader refused() {
-  return [](const json&, const std::string&) {
-    return std::string{not_yet};
-  };
-}
-
 std::string add_url(const json& value, std::vector<std::string>& into) {
   if (!value.is_string())
     return "must be a string";
@@ -114,6 +106,24 @@ std::string add_url(const json& value, std::vector<std::string>& into) {
   if (std::find(into.begin(), into.end(), url) != into.end())
     return "names " + url + " twice";
   into.push_back(url);
+  return {};
+}
+
+std::string read_exhausted(const json& value, const std::string& key,
+                           exhausted& into) {
+  auto what = value.is_string()
+                ? exhausted_from(value.get_ref<const std::string&>())
+                : std::nullopt;
+  if (!what)
+    return "must be \"park\", \"fail\", \"keep_original\" or \"silence\"";
+  // services.NAME.on_exhausted
+  auto begin = key.find('.') + 1;
+  auto service = key.substr(begin, key.find('.', begin) - begin);
+  if (*what != exhausted::park && *what != exhausted::fail
+      && !may_stand_in(service))
+    return "must be \"park\" or \"fail\": only a segment of translate or tts "
+           "can be left out of a dub";
+  into = *what;
   return {};
 }
 
@@ -129,8 +139,8 @@ void policy_reader::read_service(const json& value, const std::string& name,
   auto reached_by_url = !name.ends_with(".media") && !name.ends_with(".store");
   // A job is one row of one gateway.
   auto most_urls = name.ends_with(".gateway") ? 1u : 64u;
-  auto urls = [&, most_urls](const json& list,
-                             const std::string&) -> std::string {
+  auto urls
+    = [&, most_urls](const json& list, const std::string&) -> std::string {
     if (!reached_by_url)
       return "does not apply to this service";
     if (!list.is_array() || list.empty() || list.size() > most_urls)
@@ -195,13 +205,16 @@ void policy_reader::read_service(const json& value, const std::string& name,
                }}})},
      {"budget", object({{"ratio", share_into(into.budget.ratio)},
                         {"min", whole_into(into.budget.min, 1, 10'000)}})},
-     {"on_exhausted", refused()}});
+     {"on_exhausted", [&](const json& what, const std::string& key) {
+        return read_exhausted(what, key, into.on_exhausted);
+      }}});
 }
 
 } // namespace
 
 std::vector<std::string> apply_policy_file(std::string_view text,
-                                           service_policies& services) {
+                                           service_policies& services,
+                                           double& max_degraded_ratio) {
   auto file = json::parse(text, nullptr, false);
   if (file.is_discarded())
     return {"POLICY_FILE: the file is not valid JSON"};
@@ -213,11 +226,19 @@ std::vector<std::string> apply_policy_file(std::string_view text,
           read.read_service(value, full, into);
           return std::string{};
         };
-  read.read_object(
-    file, "", {{"services", [&](const json& value, const std::string& full) {
-                  read.read_object(value, full, known);
-                  return std::string{};
-                }}});
+  read.read_object(file, "",
+                   {{"services",
+                     [&](const json& value, const std::string& full) {
+                       read.read_object(value, full, known);
+                       return std::string{};
+                     }},
+                    {"max_degraded_ratio",
+                     [&](const json& value, const std::string&) -> std::string {
+                       if (!value.is_number() || value < 0.0 || value > 1.0)
+                         return "must be a number from 0 to 1";
+                       max_degraded_ratio = value.get<double>();
+                       return {};
+                     }}});
   return read.mistakes;
 }
 

@@ -8,11 +8,13 @@
 
 namespace dubber {
 
-/// Lays a policy file's text (JSON, `{"services": {"asr": {...}}}`) over
-/// `services`; what it does not name keeps its value. Returns all mistakes,
+/// Lays a policy file's text (JSON, `{"services": {"asr": {...}},
+/// "max_degraded_ratio": 0.1}`) over the two; what it does not name keeps its
+/// value. Returns all mistakes,
 /// each with the key's full name; unknown keys are mistakes. With mistakes
-/// `services` may be half changed.
+/// they may be half changed.
 std::vector<std::string> apply_policy_file(std::string_view text,
-                                           service_policies& services);
+                                           service_policies& services,
+                                           double& max_degraded_ratio);
 
 } // namespace dubber

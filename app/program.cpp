@@ -2,9 +2,11 @@
 
 #include "actors/system.hpp"
 #include "app/learned_file.hpp"
+#include "app/policy_reload.hpp"
 #include "app/process.hpp"
 #include "app/rim.hpp"
 #include "app/values.hpp"
+#include "clients/folders.hpp"
 #include "http/server.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/log.hpp"
@@ -32,19 +34,30 @@ result<std::unique_ptr<journal>> open_journal(const config& cfg) {
 std::string prepare_folders(const config& cfg, const fs::path& scratch) {
   std::error_code ec;
   fs::remove_all(scratch, ec);
-  for (auto& folder : {cfg.data_dir, cfg.store_dir, scratch}) {
-    fs::create_directories(folder, ec);
-    if (ec)
-      return "cannot create " + folder.string() + ": " + ec.message();
-  }
+  auto artifacts = cfg.store_dir / "artifacts";
+  for (auto& folder : {cfg.data_dir, cfg.store_dir, artifacts, scratch})
+    if (auto why = create_folders(folder))
+      return why->message;
+  // A process that was killed may have made the folder of the artifacts, and
+  // not come to this.
+  if (auto why = sync_folder(cfg.store_dir))
+    return why->message;
   return {};
 }
 
+/// @param kept What is remembered of keyed requests.
 route_settings routes_of(const config& cfg, coordinator& jobs,
-                         const local_store& store, const catalogue& says) {
+                         const local_store& store, const catalogue& says,
+                         std::vector<note> kept) {
+  idempotency_setup answered;
+  answered.kept = std::move(kept);
+  answered.keep
+    = [&jobs](std::vector<note> notes, std::function<void(bool)> on_kept) {
+        jobs.keep(std::move(notes), std::move(on_kept));
+      };
   route_settings out{
-    jobs, [&says] { return says.expose(); }, DUBBER_SWAGGER_DIR, {},
-    {},   make_idempotency_store()};
+    jobs, [&says] { return says.expose(); },          DUBBER_SWAGGER_DIR, {},
+    {},   make_idempotency_store(std::move(answered))};
   out.access.loopback = is_loopback(cfg.http_host);
   out.access.own_host = cfg.http_host;
   if (cfg.tokens)
@@ -82,10 +95,9 @@ int run_program(const config& cfg) {
   auto tools = ffmpeg_tools::find();
   if (!tools)
     return fail(tools.error().message);
-  if (!cfg.journal_path.empty()) {
-    std::error_code ec; // shows when the journal is opened
-    fs::create_directories(cfg.journal_path.parent_path(), ec);
-  }
+  // A folder that cannot be made shows when the journal is opened.
+  if (auto folder = cfg.journal_path.parent_path(); !folder.empty())
+    create_folders(folder);
   // The journal's lock first: a second process must not sweep the first one's
   // scratch.
   auto store = open_journal(cfg);
@@ -96,21 +108,33 @@ int run_program(const config& cfg) {
 
   auto learned = cfg.data_dir / "learned_speeds.json";
   auto says = catalogue::make();
+  says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
+  job_rules rules;
+  rules.park_timeout = cfg.park_timeout;
+  rules.max_degraded_ratio = cfg.max_degraded_ratio;
   auto actors = coordinator_system::start(
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
-     cfg.max_open_jobs, job_rules{cfg.park_timeout}, &world.store,
+     cfg.max_open_jobs, rules, &world.store,
      retention_policy{cfg.history_retention, cfg.artifact_retention},
-     load_speeds(learned),
-     [learned](const speed_board::all& x) { save_speeds(learned, x); }});
+     policy_view{cfg.policy_sha256, std::chrono::time_point_cast<ms>(
+                                      std::chrono::system_clock::now())},
+     cfg.max_open_calls, load_speeds(learned),
+     [learned](const speed_board::all& x) {
+       save_speeds(learned, x);
+     }});
   if (!actors)
     return fail(actors.error().message);
+  auto kept = (*store)->notes(request_area);
+  if (!kept)
+    return fail(kept.error().message);
   server_settings listen;
   listen.host = cfg.http_host;
   listen.port = cfg.http_port;
   auto server = http_server::start(
-    listen, routes_of(cfg, **actors, world.store, *says), *says);
+    listen, routes_of(cfg, **actors, world.store, *says, std::move(*kept)),
+    *says);
   if (!server)
     return fail(server.error().message);
   // Not before it is clear that we can listen: calls would be for nothing.
@@ -123,7 +147,10 @@ int run_program(const config& cfg) {
   std::cout << "listening on " << cfg.http_host << ":" << (*server)->port()
             << std::endl;
 
+  policy_reader_again policies{cfg, **actors, *says};
   auto signal = wait_for_signal(signals);
+  for (; signal == SIGHUP; signal = wait_for_signal(signals))
+    policies.read(process_environment());
   log::write(log::level::info, "stop.begun",
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);

@@ -1,6 +1,7 @@
 #include "clients/local_store.hpp"
 
 #include "clients/digest.hpp"
+#include "clients/folders.hpp"
 #include "core/fail_point.hpp"
 
 #include <fcntl.h>
@@ -35,13 +36,6 @@ struct descriptor {
       ::close(fd);
   }
 };
-
-std::optional<fault> sync_folder(const fs::path& folder) {
-  descriptor d{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (d.fd < 0 || ::fsync(d.fd) != 0)
-    return disk("sync", folder);
-  return std::nullopt;
-}
 
 std::optional<fault> copy_bytes(const fs::path& from, const fs::path& to,
                                 const cancel_flag& cancelled) {
@@ -156,13 +150,8 @@ result<artifact> local_store::write(const fs::path& file,
     return hash.error();
   std::error_code ec;
   auto folder = path->parent_path();
-  fs::create_directories(folder, ec);
-  if (ec)
-    return fault{fault_code::disk,
-                 "store: cannot create " + folder.string() + ": "
-                   + ec.message(),
-                 0,
-                 {}};
+  if (auto why = create_folders(folder))
+    return *why;
   auto temporary = folder / temporary_name();
   auto failed = bring(file, temporary, cancelled);
   DUBBER_FAIL_POINT("store.before_rename");

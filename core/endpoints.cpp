@@ -60,7 +60,8 @@ bool endpoints::ended(std::size_t index, bool blamed, time_point now) {
   // Calls that were open together count as one failure.
   if (now >= mine.out_until) {
     auto doublings = std::min(mine.failed_in_a_row++, 10);
-    mine.out_until = now + std::min(longest_out, shortest_out * (1 << doublings));
+    mine.out_until
+      = now + std::min(longest_out, shortest_out * (1 << doublings));
   }
   return std::all_of(all_.begin(), all_.end(),
                      [now](const one& x) { return now < x.out_until; });

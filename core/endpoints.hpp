@@ -9,8 +9,8 @@
 namespace dubber {
 
 /// The base URLs of one service, by index. A call goes to the one with the
-/// fewest calls open; after a failure a URL is left out for a while, doubling up
-/// to a minute, as long as there is another one.
+/// fewest calls open; after a failure a URL is left out for a while, doubling
+/// up to a minute, as long as there is another one.
 ///
 ///   healthy --a call failed--> left out --its time has passed--> healthy again
 ///      ^                          ^  |     (the next failure lasts longer)

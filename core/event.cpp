@@ -39,6 +39,8 @@ std::string_view type_name(const event_body& body) {
       [](const ev::attempt_failed&) -> sv { return "attempt.failed"; },
       [](const ev::report_owed&) -> sv { return "report.owed"; },
       [](const ev::report_delivered&) -> sv { return "report.delivered"; },
+      [](const ev::item_degraded&) -> sv { return "segment.degraded"; },
+      [](const ev::chunk_halved&) -> sv { return "chunk.halved"; },
     },
     body);
 }

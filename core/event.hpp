@@ -141,6 +141,26 @@ struct attempt_failed {
   bool operator==(const attempt_failed&) const = default;
 };
 
+/// A segment goes without this stage's result, and without those after it.
+struct item_degraded {
+  std::string stage;
+  std::uint32_t item = 0;
+  int attempt = 1;
+  stand_in how = stand_in::original;
+  fault why;
+  bool operator==(const item_degraded&) const = default;
+};
+
+/// A chunk of sound that may be too long for ASR ends at `at`, seconds; the
+/// rest becomes one more item.
+struct chunk_halved {
+  std::string stage;
+  std::uint32_t item = 0;
+  double at = 0;
+  fault why;
+  bool operator==(const chunk_halved&) const = default;
+};
+
 // -- what is owed to the gateway
 // -------------------------------------------------
 
@@ -158,13 +178,12 @@ struct report_delivered {
 
 } // namespace ev
 
-using event_body
-  = std::variant<ev::job_accepted, ev::job_rejected, ev::run_started,
-                 ev::job_completed, ev::job_failed, ev::job_parked,
-                 ev::job_paused, ev::job_resumed, ev::job_cancelled,
-                 ev::stage_started, ev::item_completed, ev::stage_completed,
-                 ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
-                 ev::report_owed, ev::report_delivered>;
+using event_body = std::variant<
+  ev::job_accepted, ev::job_rejected, ev::run_started, ev::job_completed,
+  ev::job_failed, ev::job_parked, ev::job_paused, ev::job_resumed,
+  ev::job_cancelled, ev::stage_started, ev::item_completed, ev::stage_completed,
+  ev::stage_failed, ev::artifact_lost, ev::attempt_failed, ev::report_owed,
+  ev::report_delivered, ev::item_degraded, ev::chunk_halved>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

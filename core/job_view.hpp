@@ -17,6 +17,8 @@ struct waiting_view {
   std::string kind; ///< permit hold retry disk person
   std::string service;
   std::optional<time_point> until;
+  /// The setting that bounds it; empty: the service's own limits.
+  std::string limit = {};
 };
 
 struct stage_view {
@@ -29,7 +31,13 @@ struct stage_view {
   std::optional<waiting_view> waiting_for;
   std::uint32_t items_total = 0;
   std::uint32_t items_done = 0;
-  std::uint32_t items_failed = 0;
+  std::uint32_t items_failed = 0; ///< the stage has no result of these
+};
+
+/// A segment that goes without its speech.
+struct degraded_view {
+  std::uint32_t segment = 0;
+  degradation what;
 };
 
 struct error_view {
@@ -37,6 +45,8 @@ struct error_view {
   std::string stage;
   std::optional<std::uint32_t> segment;
 };
+
+inline constexpr std::size_t most_degraded_shown = 1'000;
 
 struct job_view {
   job_row row;
@@ -47,8 +57,10 @@ struct job_view {
   std::vector<stage_view> stages;
   std::optional<waiting_view> waiting_for;
   std::optional<error_view> error;
-  std::string output_object_key; ///< empty until uploaded
-  std::string report_key;        ///< artifact of the report; empty until merged
+  std::size_t degraded_count = 0;
+  std::vector<degraded_view> degraded; ///< the first `most_degraded_shown`
+  std::string output_object_key;       ///< empty until uploaded
+  std::string report_key; ///< artifact of the report; empty until merged
   /// What can be fetched, name to key in the object store, as far as it is
   /// there: audio video srt vtt report report_html.
   std::map<std::string, std::string> artifacts;
@@ -61,6 +73,7 @@ struct segment_view {
   std::string text;
   std::optional<std::string> translation;
   std::optional<spoken> speech;
+  std::optional<degradation> degraded = {};
 };
 
 } // namespace dubber

@@ -48,7 +48,8 @@ void learned_speed::timed_out(double media_seconds, ms deadline) {
 double learned_speed::quantile(double share) const {
   auto paces = memory_.paces;
   auto last = static_cast<double>(paces.size() - 1);
-  auto nth = paces.begin() + static_cast<std::ptrdiff_t>(std::ceil(share * last));
+  auto nth
+    = paces.begin() + static_cast<std::ptrdiff_t>(std::ceil(share * last));
   std::nth_element(paces.begin(), nth, paces.end());
   return *nth;
 }
@@ -70,8 +71,8 @@ ms learned_speed::deadline(double media_seconds, int attempt,
   auto length = std::max(static_cast<double>(least.count()),
                          patience * usual_ * size_of(media_seconds))
                 * doubled;
-  return ms{static_cast<ms::rep>(
-    std::min(length, static_cast<double>(cap.count())))};
+  return ms{
+    static_cast<ms::rep>(std::min(length, static_cast<double>(cap.count())))};
 }
 
 void learned_speed::restore(memory from) {

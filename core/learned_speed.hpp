@@ -61,7 +61,7 @@ private:
   double quantile(double share) const;
 
   memory memory_;
-  std::size_t next_ = 0; ///< place of the oldest, once all places are taken
+  std::size_t next_ = 0;   ///< place of the oldest, once all places are taken
   std::size_t unread_ = 0; ///< paces that `usual_` does not know yet
   double usual_ = 0;       ///< the high quantile that deadlines rest on
 };

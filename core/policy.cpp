@@ -1,10 +1,41 @@
 #include "core/policy.hpp"
 
+#include <array>
 #include <chrono>
+#include <utility>
 
 namespace dubber {
 
 using namespace std::literals;
+
+namespace {
+
+constexpr std::array<std::pair<exhausted, std::string_view>, 4> outcomes{{
+  {exhausted::park, "park"},
+  {exhausted::fail, "fail"},
+  {exhausted::keep_original, "keep_original"},
+  {exhausted::silence, "silence"},
+}};
+
+} // namespace
+
+std::string_view to_string(exhausted what) {
+  for (auto& [value, name] : outcomes)
+    if (value == what)
+      return name;
+  return "park";
+}
+
+std::optional<exhausted> exhausted_from(std::string_view name) {
+  for (auto& [value, text] : outcomes)
+    if (text == name)
+      return value;
+  return std::nullopt;
+}
+
+bool may_stand_in(std::string_view service) {
+  return service == "translate" || service == "tts";
+}
 
 service_policies default_policies() {
   service_policies all;

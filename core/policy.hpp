@@ -3,7 +3,9 @@
 #include "core/time.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dubber {
@@ -56,6 +58,25 @@ struct budget_policy {
   bool operator==(const budget_policy&) const = default;
 };
 
+/// What becomes of a job when work has used up its attempts or its time.
+enum class exhausted {
+  park,          ///< it waits for a person, with everything it has
+  fail,          ///< it fails
+  keep_original, ///< translate, tts: the segment keeps the original's sound
+  silence,       ///< translate, tts: the segment is silent
+};
+
+std::string_view to_string(exhausted what);
+std::optional<exhausted> exhausted_from(std::string_view name);
+
+/// Whether the service's work is about one segment, so that a dub can do
+/// without its result.
+bool may_stand_in(std::string_view service);
+
+/// The policy file's `max_degraded_ratio`: a job with a larger share of its
+/// segments degraded parks instead.
+inline constexpr double default_degraded_ratio = 0.1;
+
 /// The policy file's `services.<name>` (INTERFACES).
 struct service_policy {
   std::vector<std::string> urls; ///< empty for media and store
@@ -68,6 +89,7 @@ struct service_policy {
   retry_policy retry;
   budget_policy budget;
   breaker_policy breaker;
+  exhausted on_exhausted = exhausted::park;
 };
 
 /// By service name: gateway media asr translate tts store.

@@ -78,8 +78,11 @@ public:
   /// The call that the permit was for has ended.
   void ended(ticket who, call_outcome how, time_point now, double chance);
 
-  /// All who may start now.
-  std::vector<gate_grant> grant(time_point now);
+  /// Whether somebody may start now.
+  bool can_grant(time_point now) const;
+
+  /// All who may start now, `most` of them at most.
+  std::vector<gate_grant> grant(time_point now, std::size_t most = SIZE_MAX);
 
   /// All who have waited too long; they are gone then.
   std::vector<gate_expiry> expire(time_point now);
@@ -88,6 +91,7 @@ public:
   std::optional<time_point> wake_at(time_point now) const;
 
   void force_open(time_point now);
+  void release(time_point now); ///< takes it back
   void close(time_point now);
   void configure(const gate_policy& policy);
 
@@ -97,6 +101,8 @@ public:
   std::size_t waiting() const {
     return asked_.size();
   }
+  /// Jobs that have work waiting.
+  std::size_t waiting_jobs() const;
   std::size_t running() const {
     return running_.size();
   }
@@ -144,6 +150,9 @@ private:
   void release(std::uint64_t job_no);
   std::optional<call> take_running(ticket who);
   const lane_key* next_lane(bool probing) const;
+  bool is_probing(time_point now) const {
+    return breaker_.current(now) == breaker::state::half_open;
+  }
   void note_state(time_point now);
   ms held_total(time_point now) const;
 

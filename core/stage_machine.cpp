@@ -51,11 +51,10 @@ std::vector<stage_machine::action> stage_machine::on_failed(const failed& x,
   return {end_permit{true}};
 }
 
-std::vector<stage_machine::action>
-stage_machine::on_judged(bool service_down, double chance) {
-  auto limit = was_answered(judged_.why.code)
-                 ? std::min(doubt, setup_.max_hold)
-                 : setup_.max_hold;
+std::vector<stage_machine::action> stage_machine::on_judged(bool service_down,
+                                                            double chance) {
+  auto limit = was_answered(judged_.why.code) ? std::min(doubt, setup_.max_hold)
+                                              : setup_.max_hold;
   if (!service_down || judged_.down >= limit)
     return {settle(judged_, chance)};
   state_ = state::asking;

@@ -20,7 +20,8 @@ struct stage_setup {
 };
 
 /// How long a service that is down may answer the same work with failures
-/// before the work is charged: three times the outage that nobody should notice.
+/// before the work is charged: three times the outage that nobody should
+/// notice.
 inline constexpr ms doubt{1'800'000};
 
 /// Drives one item of one stage from "ready" to "done" or "failed". Knows
@@ -72,8 +73,8 @@ public:
   };
   struct recorded {};
   struct pause_over {};
-  using event = std::variant<start, granted, queue_full, replied, failed, judged,
-                             expired, recorded, pause_over>;
+  using event = std::variant<start, granted, queue_full, replied, failed,
+                             judged, expired, recorded, pause_over>;
 
   // -- actions
   // -----------------------------------------------------------------
@@ -126,6 +127,13 @@ public:
   /// Handles `what`; an event that does not fit the state changes nothing.
   /// @param chance In [0, 1), for the jitter.
   std::vector<action> on(const event& what, double chance);
+
+  /// Other limits, from the next failure on.
+  void follow(const retry_policy& retry, ms total_timeout, ms max_hold) {
+    setup_.retry = retry;
+    setup_.total_timeout = total_timeout;
+    setup_.max_hold = max_hold;
+  }
 
   state current() const noexcept {
     return state_;

@@ -26,6 +26,22 @@ std::string_view to_string(work_kind kind) {
   return "report";
 }
 
+std::string_view to_string(stand_in how) {
+  return how == stand_in::original ? "keep_original" : "silence";
+}
+
+std::optional<stand_in> stand_in_from(std::string_view name) {
+  for (auto how : {stand_in::original, stand_in::silence})
+    if (to_string(how) == name)
+      return how;
+  return std::nullopt;
+}
+
+bool may_be_halved(const work_order& order) {
+  auto in = std::get_if<transcribe_input>(&order.input);
+  return in && in->chunk.length() >= least_halved_seconds;
+}
+
 double media_seconds(const work_order& order) {
   // The length of the whole source is not known before the extraction, and of a
   // text only the room it has: those fall back to the base of the timeout.

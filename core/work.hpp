@@ -92,6 +92,8 @@ struct extracted {
   double seconds = 0;
   /// Where the sound is cut for transcription: in order, gapless, at silences.
   std::vector<media_span> chunks;
+  /// Silences at which a chunk may be cut further, in order: seconds.
+  std::vector<double> cuts = {};
 
   bool operator==(const extracted&) const = default;
 };
@@ -143,6 +145,24 @@ struct reported {
   bool operator==(const reported&) const = default;
 };
 
+/// What is heard of a segment whose speech could not be made.
+enum class stand_in {
+  original, ///< the source's own sound; `keep_original` to people
+  silence,
+};
+
+std::string_view to_string(stand_in how);
+std::optional<stand_in> stand_in_from(std::string_view name);
+
+/// A segment that goes without its speech, and why.
+struct degradation {
+  std::string stage; ///< that gave up
+  stand_in how = stand_in::original;
+  fault why;
+
+  bool operator==(const degradation&) const = default;
+};
+
 using work_result = std::variant<fetched, extracted, transcript, translated,
                                  spoken, merged, uploaded, reported>;
 
@@ -175,12 +195,13 @@ struct speak_input {
   double slot_seconds = 0;
 };
 
-/// One spoken segment for the merge.
+/// One segment for the merge.
 struct merge_piece {
   media_span span;
   std::string text;
-  std::string translation;
-  spoken speech;
+  std::string translation; ///< empty where it could not be made
+  spoken speech;           ///< nothing in it where `degraded` is set
+  std::optional<degradation> degraded = {};
 };
 
 struct merge_input {
@@ -188,9 +209,9 @@ struct merge_input {
   std::string source_language;
   std::string target_language;
   job_options options;
-  double seconds = 0; ///< of the extracted sound
-  std::vector<merge_piece> pieces;
-  std::vector<std::string> notes; ///< of the transcript, for the report
+  double seconds = 0;              ///< of the extracted sound
+  std::vector<merge_piece> pieces; ///< all segments, in their order
+  std::vector<std::string> notes;  ///< of the transcript, for the report
 };
 
 /// Where the time of a finished stage went, and what had to be tried again.
@@ -242,5 +263,11 @@ inline constexpr double shortest_cut_seconds = 20;
 
 /// Seconds of media the order is about: what its timeout grows with.
 double media_seconds(const work_order& order);
+
+/// A chunk of sound that fails is cut in two, down to this length, seconds.
+inline constexpr double least_halved_seconds = 20;
+
+/// Whether work that fails may be made smaller instead (core/job/halving.hpp).
+bool may_be_halved(const work_order& order);
 
 } // namespace dubber

@@ -18,8 +18,11 @@ json maybe(const std::optional<time_point>& t) {
 json to_json(const std::optional<waiting_view>& w) {
   if (!w || w->kind.empty())
     return {};
-  return {
+  json j{
     {"kind", w->kind}, {"service", w->service}, {"until", maybe(w->until)}};
+  if (!w->limit.empty())
+    j["limit"] = w->limit;
+  return j;
 }
 
 json to_json(const stage_view& s) {
@@ -52,6 +55,12 @@ json error_json(const std::optional<error_view>& e) {
   j["stage"] = e->stage;
   j["segment"] = e->segment ? json(*e->segment) : json();
   return j;
+}
+
+json degraded_json(const degradation& x) {
+  return {{"stage", x.stage},
+          {"how", std::string{to_string(x.how)}},
+          {"error", fault_json(x.why)}};
 }
 
 json cursor_json(const std::optional<std::uint64_t>& next) {
@@ -91,6 +100,17 @@ void add_details(json& j, const event_body& body) {
                  j["error"] = fault_json(x.why);
                  j["pause_seconds"]
                    = static_cast<double>(x.pause.count()) / 1000;
+               },
+               [&](const ev::item_degraded& x) {
+                 j.update(degraded_json({x.stage, x.how, x.why}));
+                 j["segment"] = x.item;
+                 j["attempt"] = x.attempt;
+               },
+               [&](const ev::chunk_halved& x) {
+                 j["stage"] = x.stage;
+                 j["segment"] = x.item;
+                 j["at_seconds"] = x.at;
+                 j["error"] = fault_json(x.why);
                },
                [&](const ev::job_accepted& x) { j["by"] = x.by; },
                [&](const ev::job_rejected& x) { j["reason"] = x.reason; },
@@ -155,7 +175,13 @@ json to_json(const job_view& job) {
     j["stages"].push_back(to_json(s));
   j["waiting_for"] = to_json(job.waiting_for);
   j["error"] = error_json(job.error);
+  j["degraded_count"] = job.degraded_count;
   j["degraded"] = json::array();
+  for (auto& x : job.degraded) {
+    auto one = degraded_json(x.what);
+    one["segment"] = x.segment;
+    j["degraded"].push_back(std::move(one));
+  }
   j["output_object_key"]
     = job.output_object_key.empty() ? json() : json(job.output_object_key);
   auto self = "/jobs/" + std::to_string(job.row.job_id);
@@ -182,6 +208,7 @@ json to_json(const segments_page& page) {
                                   {"rate", s.speech->rate},
                                   {"artifact", s.speech->audio.key}}
                            : json();
+    j["degraded"] = s.degraded ? degraded_json(*s.degraded) : json();
     items.push_back(std::move(j));
   }
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
@@ -207,49 +234,6 @@ json to_json(const jobs_page& page) {
   for (auto& row : page.items)
     items.push_back(to_json(row));
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
-}
-
-namespace {
-
-json endpoints_json(const service_view& s) {
-  auto items = json::array();
-  for (auto& x : s.endpoints)
-    items.push_back({{"url", x.url},
-                     {"running", x.running},
-                     {"left_out_until", maybe(x.left_out_until)}});
-  return items;
-}
-
-json seconds_json(const std::optional<ms>& length) {
-  return length ? json(static_cast<double>(length->count()) / 1'000) : json();
-}
-
-} // namespace
-
-json to_json(const std::vector<service_view>& services) {
-  auto items = json::array();
-  for (auto& s : services)
-    items.push_back(
-      {{"name", s.name},
-       {"breaker", s.breaker},
-       {"held_until", maybe(s.held_until)},
-       {"waiting", s.waiting},
-       {"running", s.running},
-       {"max_concurrent", s.max_concurrent},
-       {"recent",
-        {{"calls", s.calls},
-         {"failed", s.failed},
-         {"slow", s.slow},
-         {"failed_in_a_row", s.failed_in_a_row}}},
-       {"retries",
-        {{"running", s.retries_running}, {"allowed", s.retries_allowed}}},
-       {"learned",
-        {{"calls", s.learned_calls},
-         {"p50_seconds", seconds_json(s.expected_p50)},
-         {"p95_seconds", seconds_json(s.expected_p95)},
-         {"longest_media_seconds", s.longest_media_seconds}}},
-       {"endpoints", endpoints_json(s)}});
-  return {{"items", std::move(items)}};
 }
 
 json gateway_job(const job_view& job) {

@@ -92,7 +92,27 @@ struct writer {
   json operator()(const ev::report_delivered& x) const {
     return {{"outcome", x.outcome}};
   }
+  json operator()(const ev::item_degraded& x) const {
+    return {{"stage", x.stage},
+            {"item", x.item},
+            {"attempt", x.attempt},
+            {"how", std::string{to_string(x.how)}},
+            {"why", fault_to_json(x.why)}};
+  }
+  json operator()(const ev::chunk_halved& x) const {
+    return {{"stage", x.stage},
+            {"item", x.item},
+            {"at", x.at},
+            {"why", fault_to_json(x.why)}};
+  }
 };
+
+stand_in stand_in_of(const json& j) {
+  const std::string name = j.at("how");
+  if (auto how = stand_in_from(name))
+    return *how;
+  throw std::invalid_argument("unknown stand-in: " + name);
+}
 
 using reader = std::function<event_body(const json&)>;
 
@@ -182,6 +202,16 @@ const std::map<std::string, reader, std::less<>>& readers() {
     {"report.delivered",
      [](const json& j) {
        return ev::report_delivered{j.at("outcome")};
+     }},
+    {"segment.degraded",
+     [](const json& j) {
+       return ev::item_degraded{j.at("stage"), j.at("item"), j.at("attempt"),
+                                stand_in_of(j), fault_from_json(j.at("why"))};
+     }},
+    {"chunk.halved",
+     [](const json& j) {
+       return ev::chunk_halved{j.at("stage"), j.at("item"), j.at("at"),
+                               fault_from_json(j.at("why"))};
      }},
   };
   return all;

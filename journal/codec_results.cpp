@@ -52,10 +52,13 @@ json to(const extracted& x) {
   auto chunks = json::array();
   for (auto& c : x.chunks)
     chunks.push_back({c.start, c.end});
-  return {{"kind", "extracted"},
-          {"audio", to(x.audio)},
-          {"seconds", x.seconds},
-          {"chunks", std::move(chunks)}};
+  json j{{"kind", "extracted"},
+         {"audio", to(x.audio)},
+         {"seconds", x.seconds},
+         {"chunks", std::move(chunks)}};
+  if (!x.cuts.empty())
+    j["cuts"] = x.cuts;
+  return j;
 }
 
 json to(const transcript& x) {
@@ -97,6 +100,7 @@ extracted extracted_from(const json& j) {
   extracted x{artifact_from(j.at("audio")), j.at("seconds"), {}};
   for (auto& c : j.at("chunks"))
     x.chunks.push_back({c.at(0), c.at(1)});
+  x.cuts = j.value("cuts", std::vector<double>{});
   return x;
 }
 

@@ -39,12 +39,24 @@ public:
   virtual void speed_learned(std::string_view service, ms usual) {
     (void)service, (void)usual;
   }
+  virtual void segment_degraded(std::string_view stage, std::string_view how) {
+    (void)stage, (void)how;
+  }
+  virtual void chunk_halved() {}
   virtual void permit_waited(std::string_view service, ms took) {
     (void)service, (void)took;
   }
   virtual void gate_changed(std::string_view service, std::string_view breaker,
                             std::size_t waiting, std::size_t running) {
     (void)service, (void)breaker, (void)waiting, (void)running;
+  }
+  /// Over all services.
+  virtual void open_calls(std::size_t open, std::size_t limit) {
+    (void)open, (void)limit;
+  }
+  /// Unfinished jobs of the journal that have not been taken up yet.
+  virtual void jobs_to_take_up(std::size_t left) {
+    (void)left;
   }
   virtual void journal_committed(std::size_t appends, ms took) {
     (void)appends, (void)took;
@@ -66,6 +78,10 @@ public:
                                   std::string_view method, int status,
                                   ms took) {
     (void)route, (void)method, (void)status, (void)took;
+  }
+  /// The policy file was read: it counts now, or has mistakes.
+  virtual void policy_read(bool counts) {
+    (void)counts;
   }
   virtual void http_in_flight(int n) {
     (void)n;

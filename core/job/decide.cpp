@@ -1,3 +1,6 @@
+#include "core/job/degrading.hpp"
+#include "core/job/give_up.hpp"
+#include "core/job/halving.hpp"
 #include "core/job/machine.hpp"
 #include "core/job/starts.hpp"
 #include "core/transcript.hpp"
@@ -14,28 +17,8 @@ void add(bodies& out, bodies more) {
   std::move(more.begin(), more.end(), std::back_inserter(out));
 }
 
-bool is_open(const job_state& st, work_ref work) {
-  if (!st.takes_results() || work.stage >= st.stages.size())
-    return false;
-  auto& stage = st.stages[work.stage];
-  return stage.status == stage_status::running && work.item < stage.items.size()
-         && !stage.items[work.item];
-}
-
 const stage_spec& spec_of(const job_state& st, work_ref work) {
   return st.plan->stages[work.stage];
-}
-
-bodies fail(const std::string& stage, std::uint32_t item, const fault& why) {
-  final_report report;
-  report.status = "FAILED";
-  report.activity = "Failed at " + stage + ": " + why.message;
-  return {ev::stage_failed{stage, item, why}, ev::job_failed{why, stage, item},
-          ev::report_owed{report}};
-}
-
-bodies fail(const job_state& st, work_ref work, const fault& why) {
-  return fail(spec_of(st, work).name, work.item, why);
 }
 
 /// The last item of the stage is done: the stage's own result and what starts.
@@ -54,16 +37,17 @@ bodies complete_stage(const job_state& st, const in::item_done& x) {
   if (auto heard = std::get_if<transcript>(&x.result)) {
     auto all = st.chunks;
     all[x.work.item] = *heard;
-    auto clean = clean_transcript(all, st.media ? st.media->seconds : 0);
+    auto clean = clean_transcript(in_order(std::move(all), st.spans),
+                                  st.media ? st.media->seconds : 0);
     if (!clean)
-      return fail(st, x.work, clean.error());
+      return fail_at(spec.name, x.work.item, clean.error());
     counts.segments = static_cast<std::uint32_t>(clean->segments.size());
     end.result = std::move(*clean);
   }
   out.push_back(std::move(end));
   if (auto up = std::get_if<uploaded>(&x.result))
-    out.push_back(ev::report_owed{
-      {"COMPLETED", up->output_object_key, "Dubbing complete"}});
+    out.push_back(
+      ev::report_owed{{"COMPLETED", up->output_object_key, completion_of(st)}});
   add(out, starts(st, x.work.stage, {}, counts));
   return out;
 }
@@ -98,8 +82,8 @@ bool is_another_job(const job_state& st, const work_result& result) {
 }
 
 /// A new run: from `first` on everything is done again.
-bodies run_again(const job_state& st, const in::control& x,
-                 std::uint32_t first) {
+bodies run_again(const job_state& st, const in::control& x, std::uint32_t first,
+                 time_point now) {
   auto redo = x.what == control_verb::redo;
   bodies out{ev::run_started{
     x.by, x.reason, redo ? st.plan->stages[first].name : std::string{}, redo}};
@@ -111,41 +95,10 @@ bodies run_again(const job_state& st, const in::control& x,
   // Only the report is left: its debt is what the reporter acts on.
   if (st.plan->stages[first].kind == work_kind::report)
     out.push_back(
-      ev::report_owed{{"COMPLETED", st.output_object_key, "Dubbing complete"}});
+      ev::report_owed{{"COMPLETED", st.output_object_key, completion_of(st)}});
   add(out, std::move(next));
-  return out;
-}
-
-/// Beyond, something removes files as fast as they are made.
-constexpr std::uint32_t most_losses = 100;
-
-/// What has to be done again when that artifact is gone; nothing for what is
-/// not the job's own.
-std::optional<work_ref> maker_of(const job_state& st, const std::string& key) {
-  auto stage = [&](work_kind kind) {
-    std::uint32_t i = 0;
-    while (i < st.plan->stages.size() && st.plan->stages[i].kind != kind)
-      ++i;
-    return i;
-  };
-  if (st.media && st.media->audio.key == key)
-    return work_ref{stage(work_kind::extract), 0};
-  for (std::uint32_t i = 0; i < st.speeches.size(); ++i)
-    if (st.speeches[i] && st.speeches[i]->audio.key == key)
-      return work_ref{stage(work_kind::speak), i};
-  if (st.result)
-    for (auto part : {&st.result->video, &st.result->srt, &st.result->vtt,
-                      &st.result->report})
-      if (part->key == key)
-        return work_ref{stage(work_kind::merge), 0};
-  return std::nullopt;
-}
-
-bodies make_again(const job_state& st, work_ref maker, const std::string& key) {
-  auto& spec = spec_of(st, maker);
-  bodies out{ev::artifact_lost{key, spec.name, maker.item}};
-  if (spec.each == fan_out::none)
-    out.push_back(ev::stage_started{spec.name, 1});
+  if (!st.degraded.empty())
+    settle(st, out, now);
   return out;
 }
 
@@ -172,12 +125,15 @@ struct decider {
                                   "the worker answered with something else",
                                   0,
                                   {}}});
-    if (is_another_job(st, x.result))
-      return fail(st, x.work,
-                  {fault_code::invalid_input,
-                   "the gateway has another job under this number now",
-                   0,
-                   {}});
+    if (is_another_job(st, x.result)) {
+      auto out = fail_at(spec_of(st, x.work).name, x.work.item,
+                         {fault_code::invalid_input,
+                          "the gateway has another job under this number now",
+                          0,
+                          {}});
+      out.pop_back(); // nothing is owed: it would be told of that other job
+      return out;
+    }
     auto& stage = st.stages[x.work.stage];
     if (stage.done + 1 == stage.items.size())
       return complete_stage(st, x);
@@ -193,22 +149,7 @@ struct decider {
   }
 
   bodies operator()(const in::gave_up& x) const {
-    if (!is_open(st, x.work))
-      return {};
-    if (spec_of(st, x.work).kind == work_kind::fetch
-        && x.why.code == fault_code::not_found)
-      return {ev::job_rejected{x.why.message}};
-    if (auto maker = x.why.subject.empty() || st.losses >= most_losses
-                       ? std::nullopt
-                       : maker_of(st, x.why.subject))
-      return make_again(st, *maker, x.why.subject);
-    if (!is_retryable(x.why.code))
-      return fail(st, x.work, x.why);
-    // Another time it may well work: a person decides.
-    if (st.row.status == job_status::parked)
-      return {};
-    return {ev::job_parked{x.why, spec_of(st, x.work).name, x.work.item,
-                           now + rules.park_timeout}};
+    return give_up(st, x, now, rules);
   }
 
   bodies operator()(const in::told&) const {
@@ -254,9 +195,9 @@ struct decider {
       return {ev::job_resumed{x.by, x.reason}};
     case control_verb::redo:
       return run_again(st, x,
-                       static_cast<std::uint32_t>(st.plan->find(x.stage)));
+                       static_cast<std::uint32_t>(st.plan->find(x.stage)), now);
     default:
-      return run_again(st, x, 0);
+      return run_again(st, x, 0, now);
     }
   }
 
@@ -278,8 +219,8 @@ struct decider {
         || now < *st.parked_until)
       return {};
     auto why = st.error ? st.error->why : fault{};
-    return fail(st.error ? st.error->stage : std::string{},
-                st.error ? st.error->item : 0, why);
+    return fail_at(st.error ? st.error->stage : std::string{},
+                   st.error ? st.error->item : 0, why);
   }
 };
 

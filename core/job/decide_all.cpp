@@ -1,34 +1,20 @@
+#include "core/job/degrading.hpp"
 #include "core/job/machine.hpp"
 
 namespace dubber {
 
 namespace {
 
-/// What decisions after the first one look at: how far everything is, without
-/// the results.
-job_state without_results(const job_state& state) {
-  job_state light;
-  light.plan = state.plan;
-  light.seq = state.seq;
-  light.row = state.row;
-  light.stages = state.stages;
-  light.segments = state.segments;
-  light.output_object_key = state.output_object_key;
-  light.error = state.error;
-  light.parked_until = state.parked_until;
-  light.owed = state.owed;
-  light.losses = state.losses;
-  return light;
-}
-
 /// Whether deciding it needs results of earlier inputs of the same append.
 bool needs_results(const job_state& state, const job_input& input) {
+  auto of_asr = [&](work_ref work) {
+    return work.stage < state.plan->stages.size()
+           && state.plan->stages[work.stage].kind == work_kind::transcribe;
+  };
   if (auto done = std::get_if<in::item_done>(&input))
-    return done->work.stage < state.plan->stages.size()
-           && state.plan->stages[done->work.stage].kind
-                == work_kind::transcribe;
+    return of_asr(done->work);
   auto gave_up = std::get_if<in::gave_up>(&input);
-  return gave_up && !gave_up->why.subject.empty();
+  return gave_up && (!gave_up->why.subject.empty() || of_asr(gave_up->work));
 }
 
 } // namespace

@@ -1,4 +1,6 @@
 #include "core/job/machine.hpp"
+#include "core/job/progress.hpp"
+#include "core/job/stage_marks.hpp"
 #include "core/overload.hpp"
 
 #include <algorithm>
@@ -41,6 +43,7 @@ struct folder {
   void operator()(const ev::run_started& x) const {
     st.row.run += 1;
     st.losses = 0;
+    st.progress_floor = 0;
     go_on();
     st.owed.reset();
     st.row.owes_report = false;
@@ -51,7 +54,7 @@ struct folder {
                              static_cast<std::uint32_t>(first < 0 ? 0 : first));
     for (std::size_t i = 0; i < again.size(); ++i)
       if (again[i])
-        reset(i, x.redo);
+        reset_stage(st, i, x.redo);
   }
 
   void operator()(const ev::job_completed&) const {
@@ -76,9 +79,15 @@ struct folder {
 
   void operator()(const ev::job_resumed&) const {
     auto fresh = st.row.status != job_status::paused;
+    st.progress_floor = progress_of(st);
+    if (fresh)
+      reopen_degraded(st);
+    // The debt of a failure is taken back; that of a stored result stays.
+    if (st.row.status == job_status::failed) {
+      st.owed.reset();
+      st.row.owes_report = false;
+    }
     go_on();
-    st.owed.reset();
-    st.row.owes_report = false;
     for (auto& s : st.stages) {
       if (fresh)
         s.retries.clear(); // a person asked: all attempts anew
@@ -100,21 +109,27 @@ struct folder {
     s->status = stage_status::running;
     s->items.assign(x.items, false);
     s->started_at = at;
-    auto& spec
-      = st.plan->stages[static_cast<std::size_t>(s - st.stages.data())];
-    if (spec.kind == work_kind::transcribe)
+    auto index = static_cast<std::size_t>(s - st.stages.data());
+    auto& spec = st.plan->stages[index];
+    if (spec.kind == work_kind::transcribe) {
       st.chunks.assign(x.items, {});
+      st.spans = st.media ? st.media->chunks : std::vector<media_span>{};
+    }
     if (spec.kind == work_kind::translate)
       st.translations.assign(x.items, {});
     if (spec.kind == work_kind::speak)
       st.speeches.assign(x.items, {});
+    if (spec.each == fan_out::segments)
+      for (auto& [item, what] : st.degraded)
+        if (item < x.items)
+          mark_done(*s, item, s->attempt);
   }
 
   void operator()(const ev::item_completed& x) const {
     auto s = stage(x.stage);
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
-    mark(*s, x.item, x.attempt);
+    mark_done(*s, x.item, x.attempt);
     if (auto r = std::get_if<transcript>(&x.result);
         r && x.item < st.chunks.size())
       st.chunks[x.item] = *r;
@@ -132,7 +147,7 @@ struct folder {
       return;
     for (std::uint32_t i = 0; i < s->items.size(); ++i)
       if (!s->items[i])
-        mark(*s, i, x.attempt);
+        mark_done(*s, i, x.attempt);
     s->status = stage_status::done;
     s->ended_at = at;
     std::visit(overload{
@@ -165,19 +180,16 @@ struct folder {
     if (!s)
       return;
     ++st.losses;
+    st.progress_floor = progress_of(st);
     auto first = static_cast<std::uint32_t>(s - st.stages.data());
     auto again = stages_from(*st.plan, first);
     for (auto i = first + 1; i < again.size(); ++i)
       if (again[i])
-        reset(i, false);
+        reset_stage(st, i, false);
     if (st.plan->stages[first].each == fan_out::none) {
-      reset(first, false);
+      reset_stage(st, first, false);
     } else if (x.item < s->items.size() && s->items[x.item]) {
-      s->items[x.item] = false;
-      s->done -= 1;
-      s->first_open = std::min(s->first_open, x.item);
-      s->status = stage_status::running;
-      s->ended_at.reset();
+      open_item(*s, x.item);
       if (x.item < st.speeches.size())
         st.speeches[x.item].reset();
     }
@@ -190,6 +202,36 @@ struct folder {
     s->attempt = x.attempt;
     s->failed_attempts[x.why.code] += 1;
     s->retries[x.item] = item_retry{x.attempt, at + x.pause};
+  }
+
+  void operator()(const ev::item_degraded& x) const {
+    auto s = stage(x.stage);
+    if (!s || x.item >= s->items.size() || s->items[x.item])
+      return;
+    st.degraded[x.item] = degradation{x.stage, x.how, x.why};
+    mark_done(*s, x.item, x.attempt);
+    auto first = static_cast<std::size_t>(s - st.stages.data());
+    for (auto i = first + 1; i < st.stages.size(); ++i) {
+      auto& later = st.stages[i];
+      if (st.plan->stages[i].each == fan_out::segments
+          && x.item < later.items.size() && !later.items[x.item])
+        mark_done(later, x.item, later.attempt);
+    }
+  }
+
+  void operator()(const ev::chunk_halved& x) const {
+    auto s = stage(x.stage);
+    if (!s || x.item >= s->items.size() || s->items[x.item])
+      return;
+    s->items.resize(s->items.size() + 2);
+    mark_done(*s, x.item, s->attempt);
+    st.chunks.resize(s->items.size());
+    if (x.item >= st.spans.size())
+      return; // folded without results
+    auto whole = st.spans[x.item];
+    st.spans[x.item] = {whole.start, whole.start};
+    st.spans.push_back({whole.start, x.at});
+    st.spans.push_back({x.at, whole.end});
   }
 
   void operator()(const ev::report_owed& x) const {
@@ -206,47 +248,6 @@ struct folder {
     end(job_status::running);
     st.error.reset();
     st.parked_until.reset();
-  }
-
-  /// The stage is to be done again.
-  void reset(std::size_t i, bool redo) const {
-    auto& s = st.stages[i];
-    auto generation = s.generation + (redo ? 1 : 0);
-    s = stage_progress{};
-    s.generation = generation;
-    switch (st.plan->stages[i].kind) {
-    case work_kind::extract:
-      st.media.reset();
-      break;
-    case work_kind::transcribe:
-      st.chunks = {};
-      st.speech.reset();
-      st.segments = 0;
-      break;
-    case work_kind::translate:
-      st.translations = {};
-      break;
-    case work_kind::speak:
-      st.speeches = {};
-      break;
-    case work_kind::merge:
-      st.result.reset();
-      break;
-    case work_kind::upload:
-      st.output_object_key.clear();
-      break;
-    default: // fetch: what is known stays until it is fetched again
-      break;
-    }
-  }
-
-  static void mark(stage_progress& s, std::uint32_t item, int attempt) {
-    s.items[item] = true;
-    s.done += 1;
-    s.attempt = attempt;
-    s.retries.erase(item);
-    while (s.first_open < s.items.size() && s.items[s.first_open])
-      s.first_open += 1;
   }
 
   void take_source(const fetched& r) const {

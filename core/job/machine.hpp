@@ -2,8 +2,11 @@
 
 #include "core/job/control.hpp"
 #include "core/job/state.hpp"
+#include "core/policy.hpp"
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <variant>
@@ -25,7 +28,7 @@
 ///        |      used up    |        parked, paused --cancel--> cancelled
 ///        +--resume, retry--+
 ///                          |
-///     failed --retry-------+
+///     failed --retry-------+   (the same, when the policy says `fail`)
 ///     completed, failed, cancelled, parked --redo--+
 ///     the same, rejected --restart-----------------+--> running, another run
 ///
@@ -95,6 +98,13 @@ using job_input
 /// What decisions depend on besides facts and inputs.
 struct job_rules {
   ms park_timeout{86'400'000}; ///< PARK_TIMEOUT
+  /// By the stage's policy; what is not named parks.
+  std::map<std::string, exhausted, std::less<>> on_exhausted = {};
+  /// With a larger share of its segments degraded a job parks.
+  double max_degraded_ratio = default_degraded_ratio;
+
+  /// Takes over what the services' policies say.
+  void follow(const service_policies& services);
 };
 
 /// The facts that follow from `input`; none when it does not fit the state (a
@@ -134,6 +144,19 @@ void evolve(job_state& state, const event& what);
 std::vector<work_ref> startable(const job_state& state,
                                 const std::set<work_ref>& running,
                                 std::size_t window);
+
+/// How much of one stage is under way.
+struct stage_load {
+  std::size_t asking = 0;  ///< items that wait for their first permit
+  std::size_t calling = 0; ///< items that have one
+};
+
+/// Those of `startable` work that may queue at their gates now: as many items
+/// of a stage wait as are being called, at least one. A job that is not served
+/// holds one place and not its whole window; one that is served fills it.
+/// @param load By stage.
+std::vector<work_ref> admitted(const std::vector<work_ref>& startable,
+                               std::map<std::uint32_t, stage_load> load);
 
 /// The complete order for one item of work that is startable or running.
 std::shared_ptr<const work_order> make_order(const job_state& state,

@@ -68,15 +68,22 @@ struct job_state {
   // Results, as far as there are any.
   std::optional<fetched> source;
   std::optional<extracted> media;
+  /// What the items of asr are about, once it runs: `media->chunks`, and the
+  /// parts they were cut into. Of no length: it was cut.
+  std::vector<media_span> spans;
   std::vector<transcript> chunks;
   std::optional<transcript> speech;
   std::uint32_t segments = 0; ///< of `speech`
   std::vector<std::optional<std::string>> translations;
   std::vector<std::optional<spoken>> speeches;
+  /// By segment: those that go without.
+  std::map<std::uint32_t, degradation> degraded;
   std::optional<merged> result;
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name
 
+  /// Progress of this run when work that was done was taken back.
+  double progress_floor = 0;
   std::uint32_t losses = 0; ///< artifacts that got lost in this run
   std::optional<job_error> error;
   /// While parked: when it fails, unless a person acts.

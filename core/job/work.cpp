@@ -50,9 +50,13 @@ merge_input merge_of(const job_state& st) {
   in.notes = st.speech->notes;
   for (std::size_t i = 0; i < st.speech->segments.size(); ++i) {
     auto& heard = st.speech->segments[i];
-    if (st.translations[i] && st.speeches[i])
-      in.pieces.push_back(
-        {heard.span, heard.text, *st.translations[i], *st.speeches[i]});
+    merge_piece piece{heard.span, heard.text, st.translations[i].value_or(""),
+                      st.speeches[i].value_or(spoken{})};
+    if (auto lost = st.degraded.find(static_cast<std::uint32_t>(i));
+        lost != st.degraded.end())
+      piece.degraded = lost->second;
+    if (piece.degraded || (st.translations[i] && st.speeches[i]))
+      in.pieces.push_back(std::move(piece));
   }
   return in;
 }
@@ -62,8 +66,8 @@ work_input input_of(const job_state& st, work_kind kind, std::uint32_t item) {
   case work_kind::extract:
     return extract_input{st.source->source_object_key};
   case work_kind::transcribe:
-    return transcribe_input{st.media->audio, st.media->chunks[item],
-                            st.media->chunks.size() == 1};
+    return transcribe_input{st.media->audio, st.spans[item],
+                            st.spans.size() == 1};
   case work_kind::translate:
     return translate_input{st.speech->segments[item].text,
                            st.source->options.source_language,
@@ -108,6 +112,19 @@ std::vector<work_ref> startable(const job_state& state,
       if (!running.count({s, i}))
         out.push_back({s, i});
     }
+  }
+  return out;
+}
+
+std::vector<work_ref> admitted(const std::vector<work_ref>& startable,
+                               std::map<std::uint32_t, stage_load> load) {
+  std::vector<work_ref> out;
+  for (auto& work : startable) {
+    auto& now = load[work.stage];
+    if (now.asking >= std::max<std::size_t>(1, now.calling))
+      continue;
+    ++now.asking;
+    out.push_back(work);
   }
   return out;
 }

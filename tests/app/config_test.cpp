@@ -109,13 +109,27 @@ TEST_CASE("every mistake is reported at once, by name") {
                   {"PARK_TIMEOUT", "0s"},      {"LOG_LEVEL", "loud"},
                   {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
                   {"MAX_OPEN_JOBS", "0"},      {"POLICY_FILE", "/no/such/file"},
-                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"}};
+                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"},
+                  {"MAX_OPEN_CALLS", "5"}};
   auto mistakes = bad(env);
   CHECK(mistakes.size() == env.size());
   for (const auto& [name, value] : env) {
     INFO(name);
     CHECK(names(mistakes, name));
   }
+}
+
+TEST_CASE("the bound on open calls: one for each service at least, and a "
+          "notice when the services' own limits go beyond it") {
+  auto plain = good({});
+  CHECK(plain.max_open_calls == 2'000);
+  CHECK(plain.notices.empty());
+  auto tight = good({{"MAX_OPEN_CALLS", "6"}});
+  CHECK(tight.max_open_calls == 6);
+  REQUIRE(tight.notices.size() == 1);
+  CHECK(tight.notices[0].find("adds up to 66") != std::string::npos);
+  CHECK(tight.notices[0].find("MAX_OPEN_CALLS allows 6") != std::string::npos);
+  CHECK(good({{"MAX_OPEN_CALLS", "66"}}).notices.empty());
 }
 
 TEST_CASE("addresses to listen on, and which of them are loopback") {
@@ -141,7 +155,12 @@ TEST_CASE("addresses to listen on, and which of them are loopback") {
 TEST_CASE("a policy file changes what it names") {
   auto services = default_policies();
   auto before = services.at("asr");
-  auto mistakes = apply_policy_file(R"({"services": {"asr": {
+  auto ratio = default_degraded_ratio;
+  auto mistakes
+    = apply_policy_file(R"({"max_degraded_ratio": 0.25, "services": {
+      "gateway": {"on_exhausted": "fail"},
+      "translate": {"on_exhausted": "silence"},
+      "tts": {"on_exhausted": "keep_original"}, "asr": {
       "url": "http://gpu:1/", "identity": "large-v3", "max_concurrent": 2,
       "attempt_timeout": {"base": "5m", "per_media_second": "250ms"},
       "retry": {"max_attempts": 3, "multiplier": 1.5, "jitter": false},
@@ -149,7 +168,7 @@ TEST_CASE("a policy file changes what it names") {
       "breaker": {"consecutive": 7, "open": "1m", "open_cap": "10m",
                   "window": 50, "min_calls": 10, "failure_rate": 0.25,
                   "slow_rate": 0.9, "slow_after": 0.5}}}})",
-                                    services);
+                        services, ratio);
   CHECK(mistakes.empty());
   const auto& asr = services.at("asr");
   CHECK(asr.urls == std::vector{"http://gpu:1"s});
@@ -166,21 +185,32 @@ TEST_CASE("a policy file changes what it names") {
   CHECK(asr.breaker.failure_rate == 0.25);
   CHECK(asr.breaker.slow_after == 0.5);
   CHECK(asr.budget == budget_policy{0.1, 1});
+  CHECK(ratio == 0.25);
+  CHECK(asr.on_exhausted == exhausted::park);
+  CHECK(services.at("gateway").on_exhausted == exhausted::fail);
+  CHECK(services.at("translate").on_exhausted == exhausted::silence);
+  CHECK(services.at("tts").on_exhausted == exhausted::keep_original);
 }
 
 TEST_CASE("a policy file's mistakes carry the key's full name") {
   auto services = default_policies();
-  auto mistakes = apply_policy_file(R"({"extra": 1, "services": {
+  auto ratio = default_degraded_ratio;
+  auto mistakes = apply_policy_file(R"({"extra": 1, "max_degraded_ratio": 1.5,
+      "services": {
       "nobody": {}, "media": {"url": "http://x"}, "store": 5,
+      "asr": {"on_exhausted": "silence"}, "translate": {"on_exhausted": "shrug"},
       "tts": {"max_concurrent": 0, "colour": "red", "queue_timeout": 30,
               "urls": ["http://a", "http://a"], "budget": {"ratio": 2},
               "retry": {"jitter": 1, "multiplier": 0.5},
               "breaker": {"failure_rate": 50, "window": -1, "open": "0s"}}}})",
-                                    services);
+                                    services, ratio);
   auto expected = {"extra",
                    "services.nobody",
                    "services.media.url",
                    "services.store",
+                   "max_degraded_ratio",
+                   "services.asr.on_exhausted",
+                   "services.translate.on_exhausted",
                    "services.tts.max_concurrent",
                    "services.tts.colour",
                    "services.tts.queue_timeout",
@@ -196,8 +226,8 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
     INFO(name);
     CHECK(names(mistakes, name));
   }
-  CHECK(apply_policy_file("{", services).size() == 1);
-  CHECK(apply_policy_file("[]", services).size() == 1);
+  CHECK(apply_policy_file("{", services, ratio).size() == 1);
+  CHECK(apply_policy_file("[]", services, ratio).size() == 1);
 }
 
 TEST_CASE("the printed config hides passwords; unused settings are said") {

@@ -74,6 +74,15 @@ inline std::map<std::string, event_body> kept_samples() {
     {"report.owed",
      ev::report_owed{{"COMPLETED", "dubbed_42.mp4", "Dubbing complete"}}},
     {"report.delivered", ev::report_delivered{"gone"}},
+    {"segment.degraded",
+     ev::item_degraded{"tts", 7, 3, stand_in::original, no_voice}},
+    {"segment.degraded-silence",
+     ev::item_degraded{"translate", 0, 1, stand_in::silence, busy}},
+    {"chunk.halved", ev::chunk_halved{"asr", 1, 301.26, busy}},
+    {"stage.completed-extracted-cuts",
+     ev::stage_completed{
+       "extract", 1,
+       extracted{art("a"), 60.5, {{0, 60.5}}, {12.34, 31, 47.5}}}},
   };
 }
 

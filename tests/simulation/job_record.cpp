@@ -116,7 +116,7 @@ std::string job_record::take_body(const ev::run_started& x) {
   auto again = stages_from(plan, static_cast<std::uint32_t>(first));
   for (std::size_t i = 0; i < again.size(); ++i)
     if (again[i])
-      stages.erase(plan.stages[i].name);
+      reset(plan.stages[i].name);
   failures.clear();
   return end(job_status::running, allowed);
 }
@@ -151,9 +151,12 @@ std::string job_record::take_body(const ev::job_resumed& x) {
   wishes.insert(x.reason);
   auto allowed = status == job_status::paused || status == job_status::parked
                  || status == job_status::failed;
-  if (status != job_status::paused)
+  if (status != job_status::paused) {
     failures.clear(); // a person asked: all attempts anew
-  owed.reset();
+    reopen_degraded();
+  }
+  if (status == job_status::failed)
+    owed.reset(); // the debt of a stored result stays
   error.reset();
   return end(job_status::running, allowed);
 }
@@ -183,6 +186,9 @@ std::string job_record::take_body(const ev::stage_started& x) {
   stage.started = true;
   stage.since = at_;
   stage.items = x.items;
+  if (spec.each == fan_out::segments)
+    for (auto& [item, gave_up] : degraded)
+      stage.done.insert(item);
   return {};
 }
 
@@ -234,7 +240,7 @@ std::string job_record::take_body(const ev::artifact_lost& x) {
     if (again[i]
         && (maker.name != x.stage || maker.each == fan_out::none
             || plan.stages[i].name != x.stage))
-      stages.erase(plan.stages[i].name);
+      reset(plan.stages[i].name);
   if (maker.each != fan_out::none) {
     auto& own = stages[x.stage];
     for (std::uint32_t i = 0; own.ended && i < own.items; ++i)
@@ -251,6 +257,61 @@ std::string job_record::take_body(const ev::attempt_failed& x) {
     return name(x.stage, x.item) + " is not open";
   failures[item] = {x.attempt, at_ + x.pause};
   return {};
+}
+
+std::string job_record::take_body(const ev::item_degraded& x) {
+  auto item = name(x.stage, x.item);
+  if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items
+      || is_done({x.stage, x.item}) || !may_begin({x.stage, x.item}))
+    return item + " is not open";
+  if (spec_of(x.stage).each != fan_out::segments)
+    return item + " is no segment";
+  if (x.why.message.empty())
+    return item + " is degraded without a reason";
+  degraded[x.item] = x.stage;
+  failures.erase({x.stage, x.item});
+  auto& plan = dubbing_pipeline();
+  for (auto i = static_cast<std::size_t>(plan.find(x.stage));
+       i < plan.stages.size(); ++i)
+    if (plan.stages[i].each == fan_out::segments
+        && stages[plan.stages[i].name].started)
+      stages[plan.stages[i].name].done.insert(x.item);
+  return {};
+}
+
+std::string job_record::take_body(const ev::chunk_halved& x) {
+  auto item = name(x.stage, x.item);
+  if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items
+      || is_done({x.stage, x.item}))
+    return item + " is not open";
+  if (spec_of(x.stage).each != fan_out::chunks)
+    return item + " is no chunk";
+  failures.erase({x.stage, x.item});
+  stages[x.stage].done.insert(x.item); // its two parts are new
+  stages[x.stage].items += 2;
+  return {};
+}
+
+void job_record::reset(const std::string& stage) {
+  stages.erase(stage);
+  std::erase_if(degraded, [&](auto& x) { return x.second == stage; });
+}
+
+/// A person asked, and the dub is not made yet: what was degraded is tried
+/// again.
+void job_record::reopen_degraded() {
+  if (degraded.empty() || stages["merge"].ended)
+    return;
+  stages.erase("merge");
+  auto& plan = dubbing_pipeline();
+  for (auto& [item, gave_up] : degraded)
+    for (auto i = static_cast<std::size_t>(plan.find(gave_up));
+         i < plan.stages.size(); ++i)
+      if (plan.stages[i].each == fan_out::segments) {
+        stages[plan.stages[i].name].done.erase(item);
+        stages[plan.stages[i].name].ended = false;
+      }
+  degraded.clear();
 }
 
 std::string job_record::take_body(const ev::report_owed& x) {

@@ -67,6 +67,8 @@ public:
     time_point due;
   };
   std::map<item_ref, failure> failures;
+  /// Segments that go without, and the stage that gave up.
+  std::map<std::uint32_t, std::string> degraded;
   std::optional<fault> error;
   bool was_parked = false; ///< in this run
   std::optional<final_report> owed;
@@ -92,8 +94,12 @@ private:
   std::string take_body(const ev::attempt_failed& x);
   std::string take_body(const ev::report_owed& x);
   std::string take_body(const ev::report_delivered& x);
+  std::string take_body(const ev::item_degraded& x);
+  std::string take_body(const ev::chunk_halved& x);
 
   bool runs(const std::string& stage) const;
+  void reset(const std::string& stage);
+  void reopen_degraded();
   std::string end(job_status next, bool allowed);
 
   time_point at_;

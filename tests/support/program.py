@@ -62,6 +62,7 @@ class program:
             **{name: neighbour_url for name in (
                 "API_GATEWAY_URL", "ASR_URL", "TRANSLATE_URL", "TTS_URL")},
             **(env or {})}
+        self.command = [BINARY]
         self.process = None
         self.port = None
 
@@ -71,7 +72,7 @@ class program:
         """Starts the process and does not wait for it."""
         self.close()
         self.process = subprocess.Popen(
-            [BINARY], env={**self.env, **more}, stdin=subprocess.DEVNULL,
+            self.command, env={**self.env, **more}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
         self.reader = threading.Thread(
             target=self.read_log, args=[self.process.stderr], daemon=True)
@@ -165,6 +166,14 @@ class program:
             connection.request(method, path, data, head)
             answer = connection.getresponse()
             return answer.status, answer.headers, json.loads(answer.read())
+
+    def metrics(self):
+        """The exposition, as text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                timeout=15)
+        with contextlib.closing(connection):
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
 
     def orchestrate(self, number):
         return self.call("POST", "/orchestrate", {"job_id": number})

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/job/state.hpp"
+
+#include <cstddef>
+
+/// Parts of `evolve`: how far a stage is, forward and back.
+namespace dubber {
+
+/// The open item is done.
+void mark_done(stage_progress& stage, std::uint32_t item, int attempt);
+
+/// The item is to be done again, if it was done; its stage runs then.
+void open_item(stage_progress& stage, std::uint32_t item);
+
+/// The stage is to be done again, its results are gone.
+/// @param redo Under another call key.
+void reset_stage(job_state& state, std::size_t stage, bool redo);
+
+/// What was degraded is tried again, unless the dub is made already.
+void reopen_degraded(job_state& state);
+
+} // namespace dubber
