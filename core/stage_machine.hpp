@@ -44,8 +44,9 @@ inline constexpr ms doubt{1'800'000};
 ///
 /// A failed attempt is on record (in the journal) before the next one begins.
 /// While the service is down nobody's attempts are used up: without any answer
-/// for `max_hold`, with a failing answer for `doubt`, since the work itself may
-/// be what brings such an answer about.
+/// for `max_hold`, with a failing answer (5xx, timeout) for `doubt`, since the
+/// work itself may be what brings such an answer about. A bad answer is always
+/// charged.
 class stage_machine {
 public:
   // -- events
@@ -153,6 +154,7 @@ private:
   std::vector<action> on_failed(const failed& x, double chance);
   std::vector<action> on_judged(bool service_down, double chance);
   action settle(const failed& x, double chance);
+  ms patience(fault_code code) const;
 
   stage_setup setup_;
   state state_ = state::idle;

@@ -119,7 +119,7 @@ TEST_CASE("control: a parked job fails after its time, also over a restart") {
   play.workers.script = [](const work_order& order, const attempt_info&) {
     scripted_reply reply;
     if (order.stage == "merge")
-      reply.outcome = fault{fault_code::timeout, "too slow", 0, {}};
+      reply.outcome = fault{fault_code::bad_answer, "not a video", 0, {}};
     return reply;
   };
   play.start();

@@ -21,6 +21,15 @@ stage_setup plain(int attempts) {
   return out;
 }
 
+/// The call fails, and what the gate says to that where it is asked.
+std::vector<sm::action> fail(sm& m, sm::failed how, bool down = false) {
+  auto out = m.on(how, 0.5);
+  if (m.current() == state::judging)
+    for (auto& x : m.on(sm::judged{down}, 0.5))
+      out.push_back(x);
+  return out;
+}
+
 sm calling(stage_setup setup) {
   sm m{setup};
   m.on(sm::start{}, 0.5);
@@ -48,7 +57,7 @@ TEST_CASE("stage: the straight way") {
 
 TEST_CASE("stage: a failure is recorded before the pause begins") {
   auto m = calling(plain(3));
-  auto a = m.on(sm::failed{of(fault_code::timeout)}, 0.5);
+  auto a = fail(m, sm::failed{of(fault_code::timeout)});
   REQUIRE(a.size() == 2);
   CHECK(std::get<sm::end_permit>(a[0]).blamed);
   auto& record = std::get<sm::record_failure>(a[1]);
@@ -67,7 +76,7 @@ TEST_CASE("stage: a failure is recorded before the pause begins") {
 TEST_CASE("stage: it gives up on final faults and after the last attempt") {
   auto code = GENERATE(fault_code::refused, fault_code::timeout);
   auto m = calling(plain(code == fault_code::timeout ? 1 : 3));
-  auto a = m.on(sm::failed{of(code)}, 0.5);
+  auto a = fail(m, sm::failed{of(code)});
   REQUIRE(a.size() == 2);
   CHECK(std::get<sm::give_up>(a[1]).why.code == code);
   CHECK(m.current() == state::gave_up);
@@ -114,7 +123,7 @@ TEST_CASE("stage: whatever comes, permits balance and attempts are bounded") {
       auto ended_before
         = m.current() == state::done || m.current() == state::gave_up;
       sm::event e = sm::start{};
-      switch (rng() % 8) {
+      switch (rng() % 9) {
       case 1:
         e = sm::granted{};
         break;
@@ -136,6 +145,9 @@ TEST_CASE("stage: whatever comes, permits balance and attempts are bounded") {
       case 7:
         if (rng() % 4 == 0)
           e = sm::replied{};
+        break;
+      case 8:
+        e = sm::judged{false};
         break;
       default:
         break;
@@ -160,10 +172,10 @@ TEST_CASE("stage: no attempt begins after the total timeout") {
   auto setup = plain(5);
   setup.total_timeout = ms{10'000};
   auto m = calling(setup);
-  auto a = m.on(sm::failed{of(fault_code::timeout), ms{8'999}, ms{0}}, 0.5);
+  auto a = fail(m, sm::failed{of(fault_code::timeout), ms{8'999}, ms{0}});
   CHECK(std::holds_alternative<sm::record_failure>(a.at(1)));
   auto late = calling(setup);
-  a = late.on(sm::failed{of(fault_code::timeout), ms{9'000}, ms{0}}, 0.5);
+  a = fail(late, sm::failed{of(fault_code::timeout), ms{9'000}, ms{0}});
   CHECK(std::holds_alternative<sm::give_up>(a.at(1)));
 }
 
@@ -186,4 +198,49 @@ TEST_CASE("stage: a wait for a permit that took too long ends it") {
   CHECK(std::get<sm::give_up>(a[0]).attempt == 1);
   CHECK(m.current() == state::gave_up);
   CHECK(m.on(sm::granted{}, 0.5).empty());
+}
+
+TEST_CASE("stage: while the service is down nobody's attempts are used up") {
+  auto code = GENERATE(fault_code::unreachable, fault_code::busy,
+                       fault_code::timeout, fault_code::server_error);
+  auto m = calling(plain(1));
+  auto a = fail(m, sm::failed{of(code)}, true);
+  REQUIRE(a.size() == 3);
+  CHECK(std::get<sm::end_permit>(a[0]).blamed);
+  CHECK(std::holds_alternative<sm::forgive>(a[1]));
+  CHECK(std::holds_alternative<sm::ask_permit>(a[2]));
+  CHECK(m.attempt() == 1);
+  CHECK(m.failed_before());
+}
+
+TEST_CASE("stage: what may be the work's own fault is forgiven for a while") {
+  auto setup = plain(1);
+  setup.max_hold = ms{86'400'000};
+  auto after = [&](fault_code code, ms down) {
+    auto m = calling(setup);
+    sm::failed how{of(code)};
+    how.down = down;
+    fail(m, how, true);
+    return m.current();
+  };
+  CHECK(after(fault_code::bad_answer, ms{0}) == state::gave_up);
+  CHECK(after(fault_code::timeout, doubt - ms{1}) == state::asking);
+  CHECK(after(fault_code::timeout, doubt) == state::gave_up);
+  CHECK(after(fault_code::unreachable, doubt) == state::asking);
+  CHECK(after(fault_code::unreachable, setup.max_hold) == state::gave_up);
+}
+
+TEST_CASE("stage: what may be too long is given up for halves at once") {
+  auto m = calling(plain(5));
+  sm::failed how{of(fault_code::server_error)};
+  how.maybe_too_long = true;
+  auto a = fail(m, how);
+  CHECK_FALSE(std::get<sm::end_permit>(a.at(0)).blamed);
+  CHECK(std::holds_alternative<sm::record_failure>(a.at(1)));
+  m.on(sm::recorded{}, 0.5);
+  m.on(sm::pause_over{}, 0.5);
+  m.on(sm::granted{}, 0.5);
+  a = fail(m, how);
+  CHECK_FALSE(std::get<sm::end_permit>(a.at(0)).blamed);
+  CHECK(std::get<sm::give_up>(a.at(1)).attempt == 2);
 }
