@@ -69,7 +69,8 @@ void call_ended(gate_ptr self, const permit_end& x) {
     st.machine.withdraw(x.who, t); // another URL will do
   if (x.holder) {
     auto down = st.machine.circuit().current(t) != breaker::state::closed;
-    self->send(x.holder, permit_judged{x.who.id, down});
+    auto only_failures = st.machine.circuit().seen().in_a_row >= 2;
+    self->send(x.holder, permit_judged{x.who.id, down, only_failures});
   }
 }
 

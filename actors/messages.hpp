@@ -51,7 +51,8 @@ struct permit_granted {
 /// What the gate says to a call that failed by the service's fault.
 struct permit_judged {
   std::uint64_t id = 0;
-  bool service_down = false; ///< the breaker is not closed
+  bool service_down = false;  ///< the breaker is not closed
+  bool only_failures = false; ///< the newest calls, by whomever
 };
 
 /// How a call ended, for the gate.

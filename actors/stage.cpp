@@ -171,9 +171,9 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
     [self](const permit_judged& x) {
       if (x.id != self->state.granted.id)
         return;
-      if (!x.service_down)
+      if (!x.service_down && !x.only_failures)
         self->state.down_since.reset();
-      feed(self, sm::judged{x.service_down});
+      feed(self, sm::judged{x.service_down, x.only_failures});
     },
     [self](atom::queue_full, std::uint64_t id) {
       if (id != self->state.pass.id())

@@ -25,8 +25,7 @@ bool was_answered(fault_code code) {
 stage_machine::action stage_machine::settle(const failed& x, double chance) {
   auto number = attempt();
   auto length = dubber::next_pause(setup_.retry, number, x.why, chance);
-  auto cut = x.maybe_too_long && was_answered(x.why.code) && number >= 2;
-  if (!length || cut || x.spent + *length >= setup_.total_timeout) {
+  if (!length || x.spent + *length >= setup_.total_timeout) {
     state_ = state::gave_up;
     return give_up{number, x.why};
   }
@@ -51,15 +50,31 @@ std::vector<stage_machine::action> stage_machine::on_failed(const failed& x,
   return {end_permit{true}};
 }
 
-std::vector<stage_machine::action> stage_machine::on_judged(bool service_down,
+/// How long failures of this kind are the fault of a service that is down.
+ms stage_machine::patience(fault_code code) const {
+  if (code == fault_code::bad_answer)
+    return ms{0}; // it is there, and makes nothing of this work
+  return was_answered(code) ? std::min(doubt, setup_.max_hold)
+                            : setup_.max_hold;
+}
+
+std::vector<stage_machine::action> stage_machine::on_judged(const judged& x,
                                                             double chance) {
-  auto limit = was_answered(judged_.why.code) ? std::min(doubt, setup_.max_hold)
-                                              : setup_.max_hold;
-  if (!service_down || judged_.down >= limit)
-    return {settle(judged_, chance)};
-  state_ = state::asking;
-  forgiven_ = true;
-  return {forgive{judged_.why}, ask_permit{}};
+  auto forgivable = judged_.down < patience(judged_.why.code);
+  if (x.service_down && forgivable) {
+    state_ = state::asking;
+    forgiven_ = true;
+    return {forgive{judged_.why}, ask_permit{}};
+  }
+  auto next = settle(judged_, chance);
+  // Too few calls for the breaker to open: the last attempt waits for it.
+  if (state_ == state::gave_up && x.only_failures && forgivable
+      && judged_.spent < setup_.total_timeout) {
+    state_ = state::pausing;
+    forgiven_ = true;
+    return {forgive{judged_.why}, pause{setup_.retry.cap, "retry"}};
+  }
+  return {std::move(next)};
 }
 
 std::vector<stage_machine::action> stage_machine::on(const event& what,
@@ -103,7 +118,7 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
                       [&](const judged& x) -> actions {
                         if (state_ != state::judging)
                           return {};
-                        return on_judged(x.service_down, chance);
+                        return on_judged(x, chance);
                       },
                       [&](const expired& x) -> actions {
                         if (from(state::asking, state::gave_up))

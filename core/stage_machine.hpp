@@ -37,6 +37,7 @@ inline constexpr ms doubt{1'800'000};
 ///       |    judging: the service is down (its breaker not closed)    |
 ///       |      +--may still be its fault--> asking: held, not charged |
 ///       |      +--attempts and time left--> recording                 |
+///       |      +--none, but the service did nothing but fail--> pausing
 ///       |      +--none--------------------------------------------->--+
 ///       +----recorded---- recording
 ///
@@ -60,13 +61,15 @@ public:
     ms spent{0}; ///< since the start, holds left out
     ms held{0};  ///< without an end by faults that are nobody's
     ms down{0};  ///< without an end by a service that is down
-    /// Longer than whatever this service has managed: to be cut after two
-    /// failing answers, which are not held against the service.
+    /// Longer than whatever this service has managed: failing answers are
+    /// charged, so that it is cut in two soon, and not held against the
+    /// service.
     bool maybe_too_long = false;
   };
   /// What the gate says to a failure of the service.
   struct judged {
-    bool service_down;
+    bool service_down;          ///< its breaker is not closed
+    bool only_failures = false; ///< of late, whoever called it
   };
   /// The wait for a permit took too long; no attempt was made.
   struct expired {
@@ -152,7 +155,7 @@ public:
 
 private:
   std::vector<action> on_failed(const failed& x, double chance);
-  std::vector<action> on_judged(bool service_down, double chance);
+  std::vector<action> on_judged(const judged& x, double chance);
   action settle(const failed& x, double chance);
   ms patience(fault_code code) const;
 

@@ -78,30 +78,30 @@ TEST_CASE("actors: an order is there after a restart") {
 TEST_CASE("actors: what auto finds behind open, and what close does") {
   coordinator_play play;
   auto down = true;
-  play.policies["asr"].breaker = {2, 30s, 1};
-  play.policies["asr"].retry = {9, 1s, 1.0, 1s, false};
+  play.policies["tts"].breaker = {2, 30s, 1};
+  play.policies["tts"].retry = {9, 1s, 1.0, 1s, false};
   play.workers.script = [&](const work_order& order, const attempt_info&) {
-    return order.stage == "asr" && down ? fails(fault_code::server_error)
+    return order.stage == "tts" && down ? fails(fault_code::server_error)
                                         : scripted_reply{};
   };
   play.start();
   play.begin(7);
   play.advance(20s);
-  REQUIRE(play.service("asr").breaker == "open");
-  auto tried = play.workers.of("asr").size();
-  CHECK(shown(play.order("asr", order_verb::open)).breaker == "forced_open");
+  REQUIRE(play.service("tts").breaker == "open");
+  auto tried = play.workers.of("tts").size();
+  CHECK(shown(play.order("tts", order_verb::open)).breaker == "forced_open");
   // As if nobody had ordered anything: its time goes on.
-  CHECK(shown(play.order("asr", order_verb::automatic)).breaker == "open");
-  CHECK(play.workers.of("asr").size() == tried);
+  CHECK(shown(play.order("tts", order_verb::automatic)).breaker == "open");
+  CHECK(play.workers.of("tts").size() == tried);
   // At once, though its time is not over.
-  auto closed = shown(play.order("asr", order_verb::close));
+  auto closed = shown(play.order("tts", order_verb::close));
   CHECK(closed.breaker == "closed");
   CHECK(closed.calls == 0);
   play.advance(2s);
-  CHECK(play.workers.of("asr").size() > tried);
+  CHECK(play.workers.of("tts").size() > tried);
   // From then on it decides itself again.
   play.advance(10s);
-  CHECK(play.service("asr").breaker != "closed");
+  CHECK(play.service("tts").breaker != "closed");
   down = false;
   play.advance(120s);
   CHECK(play.status(7) == job_status::completed);
@@ -127,25 +127,25 @@ TEST_CASE("actors: orders that are refused change nothing") {
 TEST_CASE("actors: other limits reach what waits and what is tried again") {
   coordinator_play play;
   auto policies = play.policies;
-  policies["asr"].retry = {2, 1s, 1.0, 1s, false};
-  policies["asr"].attempt_timeout = {7s, 0ms};
+  policies["tts"].retry = {2, 1s, 1.0, 1s, false};
+  policies["tts"].attempt_timeout = {7s, 0ms};
   play.workers.script = [](const work_order& order, const attempt_info&) {
-    return order.stage == "asr" ? fails(fault_code::server_error)
+    return order.stage == "tts" ? fails(fault_code::bad_answer)
                                 : scripted_reply{};
   };
-  play.policies["asr"].breaker.consecutive = 100;
-  policies["asr"].breaker.consecutive = 100;
-  play.policies["asr"].retry = {100, 10s, 1.0, 10s, false};
+  play.policies["tts"].breaker.consecutive = 100;
+  policies["tts"].breaker.consecutive = 100;
+  play.policies["tts"].retry = {100, 10s, 1.0, 10s, false};
   play.start();
   play.begin(7);
   play.advance(5s); // in the pause after the first attempt
-  REQUIRE(play.workers.of("asr").size() == 1);
+  REQUIRE(play.workers.of("tts").size() == 1);
   play.change_policies(policies);
   play.advance(15s);
-  CHECK(play.workers.of("asr").size() == 2);
-  CHECK(play.workers.of("asr").back().timeout == 7s);
+  CHECK(play.workers.of("tts").size() == 2);
+  CHECK(play.workers.of("tts").back().timeout == 7s);
   CHECK(play.status(7) == job_status::parked); // two attempts are enough now
-  CHECK(play.service("asr").policy.retry.max_attempts == 2);
+  CHECK(play.service("tts").policy.retry.max_attempts == 2);
 }
 
 TEST_CASE("actors: more room lets those in who wait") {

@@ -234,3 +234,24 @@ TEST_CASE("actors: after the last attempt the job does not run on") {
   // The attempt that gave up is told by the error, not twice.
   CHECK(play.facts<ev::attempt_failed>(1).size() == 3);
 }
+
+TEST_CASE("actors: an outage of ten minutes costs a lone job no attempt more") {
+  auto code = GENERATE(fault_code::unreachable, fault_code::busy,
+                       fault_code::server_error, fault_code::timeout);
+  auto stage
+    = GENERATE(as<std::string>{}, "fetch", "asr", "translate", "merge");
+  coordinator_play play;
+  play.workers.shape = {1, 4, "hi"};
+  auto down = true;
+  play.workers.script = [&](const work_order& order, const attempt_info&) {
+    return order.stage == stage && down ? fails(code) : scripted_reply{};
+  };
+  play.start();
+  play.begin(7);
+  play.advance(600s);
+  CHECK(play.status(7) == job_status::running);
+  down = false;
+  play.advance(600s);
+  CHECK(play.status(7) == job_status::completed);
+  CHECK(play.facts<ev::job_parked>(1).empty());
+}

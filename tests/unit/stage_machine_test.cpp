@@ -230,17 +230,33 @@ TEST_CASE("stage: what may be the work's own fault is forgiven for a while") {
   CHECK(after(fault_code::unreachable, setup.max_hold) == state::gave_up);
 }
 
-TEST_CASE("stage: what may be too long is given up for halves at once") {
-  auto m = calling(plain(5));
+TEST_CASE("stage: what may be too long is charged, not held against the "
+          "service") {
+  auto m = calling(plain(2));
   sm::failed how{of(fault_code::server_error)};
   how.maybe_too_long = true;
-  auto a = fail(m, how);
+  auto a = fail(m, how, true);
   CHECK_FALSE(std::get<sm::end_permit>(a.at(0)).blamed);
   CHECK(std::holds_alternative<sm::record_failure>(a.at(1)));
   m.on(sm::recorded{}, 0.5);
   m.on(sm::pause_over{}, 0.5);
   m.on(sm::granted{}, 0.5);
-  a = fail(m, how);
-  CHECK_FALSE(std::get<sm::end_permit>(a.at(0)).blamed);
-  CHECK(std::get<sm::give_up>(a.at(1)).attempt == 2);
+  CHECK(std::get<sm::give_up>(fail(m, how, true).at(1)).attempt == 2);
+  how.why.code = fault_code::unreachable; // nothing was too long there
+  auto unheard = calling(plain(2));
+  CHECK(std::get<sm::end_permit>(fail(unheard, how, true).at(0)).blamed);
+}
+
+TEST_CASE("stage: the last attempt waits for a service that only fails") {
+  auto m = calling(plain(1));
+  m.on(sm::failed{of(fault_code::unreachable)}, 0.5);
+  auto a = m.on(sm::judged{false, true}, 0.5);
+  REQUIRE(a.size() == 2);
+  CHECK(std::holds_alternative<sm::forgive>(a[0]));
+  CHECK(std::get<sm::pause>(a[1]).length == ms{60'000});
+  CHECK(m.attempt() == 1);
+  auto odd = calling(plain(1));
+  odd.on(sm::failed{of(fault_code::unreachable)}, 0.5);
+  odd.on(sm::judged{false, false}, 0.5);
+  CHECK(odd.current() == state::gave_up);
 }
