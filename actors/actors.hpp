@@ -43,6 +43,8 @@ using gate_actor = caf::typed_actor<
   caf::reacts_to<gate_order>,
   // Other limits.
   caf::reacts_to<gate_change>,
+  // From another gate: there may be a place for one more open call.
+  caf::reacts_to<atom::room>,
   // INTERNAL: the breaker may let a probe through.
   caf::reacts_to<atom::tick>>;
 
@@ -60,7 +62,7 @@ using stage_actor = permit_holder_actor::extend<
 /// One JOB.
 using job_actor = caf::typed_actor<
   // Begins a new job.
-  caf::reacts_to<in::accept>,
+  caf::reacts_to<job_begin>,
   // What its history says (after a restart).
   caf::reacts_to<history_loaded>,
   // From its stages.
@@ -84,7 +86,8 @@ using job_actor = caf::typed_actor<
 
 struct append_request {
   std::shared_ptr<journal_append> what;
-  job_actor job;
+  job_actor job;                     ///< hears of it; nobody with notes alone
+  std::function<void(bool)> on_kept; ///< hears of notes alone
 };
 
 struct append_batch {
@@ -106,7 +109,9 @@ using journal_writer_actor = caf::typed_actor<
   // INTERNAL: try the failed batch again.
   caf::reacts_to<atom::tick>,
   // Tell when all that came before is on disk.
-  caf::reacts_to<flush_request>>;
+  caf::reacts_to<flush_request>,
+  // Have notes written that come with no job's events.
+  caf::reacts_to<note_request>>;
 
 /// The JOURNAL DISK blocks in commits, on a thread of its own.
 using journal_disk_actor
@@ -124,12 +129,16 @@ using manager_actor = caf::typed_actor<
   caf::reacts_to<control_request>,
   // Something is asked of a job.
   caf::reacts_to<job_ask>,
+  // Other limits, for all.
+  caf::reacts_to<policy_change>,
   // From jobs.
   caf::reacts_to<job_news>,
   // INTERNAL: answers of the reader.
   caf::reacts_to<newest_row>, caf::reacts_to<unfinished_rows>,
   // INTERNAL: whether the gateway's job is still the one we know.
-  caf::reacts_to<verified_source>>;
+  caf::reacts_to<verified_source>,
+  // INTERNAL: the job that the gateway has forgotten is ended, or not in time.
+  caf::reacts_to<job_silenced>>;
 
 struct find_newest {
   std::int64_t job_id = 0;

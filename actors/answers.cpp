@@ -121,6 +121,16 @@ job_view view_of(const job_state& state, const live_map& live, time_point now) {
   return view;
 }
 
+void show_bound(job_view& view, const call_places& calls) {
+  auto show = [&calls](std::optional<waiting_view>& wait) {
+    if (wait && wait->kind == "permit" && calls.holds_back(wait->service))
+      wait->limit = "MAX_OPEN_CALLS";
+  };
+  show(view.waiting_for);
+  for (auto& stage : view.stages)
+    show(stage.waiting_for);
+}
+
 segments_page segments_of(const job_state& state, std::uint64_t cursor,
                           std::size_t limit) {
   segments_page page;

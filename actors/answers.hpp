@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/call_places.hpp"
 #include "actors/coordinator.hpp"
 #include "core/job/state.hpp"
 
@@ -11,13 +12,16 @@ namespace dubber {
 struct live_work {
   int attempt = 0;
   std::optional<waiting_view> waits; ///< nothing: it is being called
-  bool over = false;                 ///< it has told how it ended
+  bool told = false;                 ///< the call has ended, and how is known
 };
 
 using live_map = std::map<work_ref, live_work>;
 
 /// A job as it is shown.
 job_view view_of(const job_state& state, const live_map& live, time_point now);
+
+/// Names MAX_OPEN_CALLS where work waits for a permit because of it.
+void show_bound(job_view& view, const call_places& calls);
 
 /// The segments from `cursor` on.
 segments_page segments_of(const job_state& state, std::uint64_t cursor,

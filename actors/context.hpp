@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/actors.hpp"
+#include "actors/call_places.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
@@ -43,6 +44,8 @@ private:
 
 /// What all actors share: settings and the rim. Lives as long as they do.
 struct context {
+  /// This and `rules` are changed by the manager, and read by those actors that
+  /// have no thread of their own, one at a time (system.cpp).
   service_policies policies;
   worker_map workers;
   gateway* told = nullptr; ///< whom the reporter tells
@@ -60,6 +63,9 @@ struct context {
   caf::actor_clock::time_point clock_origin;
   std::uint64_t seed = 1;
   journal_health health;
+  call_places calls;
+  /// What people last ordered, as kept by the journal at the start.
+  std::map<std::string, service_order> orders;
 
   // The parts of the tree that others send to.
   std::map<std::string, gate_actor> gates;

@@ -2,7 +2,10 @@
 
 #include "core/job/control.hpp"
 #include "core/job_view.hpp"
+#include "core/note.hpp"
+#include "core/policy.hpp"
 #include "core/result.hpp"
+#include "core/service_order.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -24,6 +27,8 @@ struct intake_command {
   bool restart = false;
   std::string by = "http"; ///< who asked, for the history
   std::string traceparent;
+  /// Kept with the first thing that is recorded of it, if anything is.
+  std::vector<note> notes = {};
 };
 
 /// The job is journaled.
@@ -62,6 +67,8 @@ struct control_command {
   std::string stage;  ///< redo: the first stage to repeat
   std::string reason; ///< for the history; may be empty
   std::string by;     ///< who asked, for the history
+  /// Kept together with the wish, if it is recorded.
+  std::vector<note> notes = {};
 };
 
 struct control_done {
@@ -126,6 +133,8 @@ struct service_view {
   std::string breaker; ///< closed open half_open forced_open
   std::optional<time_point> held_until;
   std::size_t waiting = 0;
+  std::size_t waiting_jobs = 0;            ///< whose work that is
+  std::optional<time_point> waiting_since; ///< the one that has waited longest
   std::size_t running = 0;
   int max_concurrent = 0;
   /// What the breaker's window holds.
@@ -135,8 +144,31 @@ struct service_view {
   int failed_in_a_row = 0;
   std::size_t retries_running = 0;
   std::size_t retries_allowed = 0;
-  std::vector<std::string> urls; ///< masked
+  std::vector<std::string> urls;      ///< masked
+  service_policy policy;              ///< as it counts now
+  std::optional<service_order> order; ///< the last one a person gave
 };
+
+/// Which policy file counts.
+struct policy_view {
+  std::string sha256; ///< of the file's text; empty: there is no file
+  time_point loaded_at;
+};
+
+struct services_view {
+  std::vector<service_view> items; ///< by name
+  policy_view policy;
+};
+
+/// What a person wants of a service's breaker.
+struct order_command {
+  service_order order; ///< `at` is filled in
+  /// Kept together with it.
+  std::vector<note> notes = {};
+};
+
+/// The service as it is then. The faults are `not_found` and `disk`.
+using order_answer = std::variant<service_view, fault>;
 
 struct readiness {
   bool ready = false;
@@ -168,8 +200,16 @@ public:
                    std::function<void(query_answer)> on_answer)
     = 0;
 
-  virtual void
-  services(std::function<void(std::vector<service_view>)> on_answer)
+  virtual void services(std::function<void(services_view)> on_answer) = 0;
+
+  /// Answers when the order is on record and obeyed.
+  virtual void order(order_command command,
+                     std::function<void(order_answer)> on_answer)
+    = 0;
+
+  /// Has notes written. @param on_kept With false when somebody else owns the
+  /// journal by now; while the disk is away it waits.
+  virtual void keep(std::vector<note> notes, std::function<void(bool)> on_kept)
     = 0;
 
   virtual readiness ready() const = 0;

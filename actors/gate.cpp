@@ -61,23 +61,39 @@ void say(gate_ptr self, time_point t) {
   st.ctx->metrics->gate_changed(st.service,
                                 to_string(st.machine.circuit().current(t)),
                                 st.machine.waiting(), st.machine.running());
+  st.ctx->metrics->open_calls(st.ctx->calls.open(), st.ctx->calls.limit());
+}
+
+/// Has everybody look whose turn it is to take a place for an open call.
+void wake_others(gate_ptr self) {
+  auto& ctx = *self->state.ctx;
+  while (auto service = ctx.calls.wake())
+    self->send(ctx.gates.at(*service), atom::room_v);
 }
 
 void let_through(gate_ptr self) {
   auto& st = self->state;
   auto t = now(self, *st.ctx);
+  for (; st.places > st.machine.running(); --st.places)
+    st.ctx->calls.give_back(st.service);
   for (auto& x : st.machine.expire(t)) {
     auto i = st.waiters.find(x.who.id);
     self->send(i->second.holder, permit_expired{x.who.id, too_long(st, x)});
     st.waiters.erase(i);
   }
-  for (auto& x : st.machine.grant(t)) {
-    auto i = st.waiters.find(x.who.id);
-    st.ctx->metrics->permit_waited(st.service, t - i->second.since);
-    self->send(i->second.holder, atom::granted_v, x.who.id,
-               static_cast<std::uint64_t>(x.held.count()));
-    st.waiters.erase(i);
+  while (st.machine.can_grant(t) && st.ctx->calls.take(st.service)) {
+    ++st.places;
+    for (auto& x : st.machine.grant(t, 1)) {
+      auto i = st.waiters.find(x.who.id);
+      st.ctx->metrics->permit_waited(st.service, t - i->second.since);
+      self->send(i->second.holder, atom::granted_v, x.who.id,
+                 static_cast<std::uint64_t>(x.held.count()));
+      st.waiters.erase(i);
+    }
   }
+  if (!st.machine.can_grant(t))
+    st.ctx->calls.wants_none(st.service);
+  wake_others(self);
   say(self, t);
   auto wake = st.machine.wake_at(t);
   if (wake && (!st.tick_at || *wake < *st.tick_at)) {
@@ -101,9 +117,14 @@ service_view show(gate_ptr self) {
   view.retries_running = st.machine.retries_running();
   view.retries_allowed = st.machine.retries_allowed();
   view.waiting = st.machine.waiting();
+  view.waiting_jobs = st.machine.waiting_jobs();
+  if (!st.waiters.empty())
+    view.waiting_since = st.waiters.begin()->second.since;
   view.running = st.machine.running();
   view.max_concurrent = st.machine.policy().max_concurrent;
   view.urls = st.ctx->policy_of(st.service).urls;
+  view.policy = st.ctx->policy_of(st.service);
+  view.order = st.order;
   return view;
 }
 
@@ -124,6 +145,9 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
   self->state.machine = service_gate{gate_policy_of(ctx->policy_of(service))};
   self->state.ctx = std::move(ctx);
   self->state.service = std::move(service);
+  auto& kept = self->state.ctx->orders;
+  if (auto i = kept.find(self->state.service); i != kept.end())
+    obey(self->state, i->second, now(self, *self->state.ctx), false);
   return {
     [self](permit_request& x) {
       auto& st = self->state;
@@ -147,18 +171,15 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
     },
     [self](const gate_look& x) { x.on_answer(show(self)); },
     [self](const gate_order& x) {
-      auto& st = self->state;
-      if (x.open)
-        st.machine.force_open(now(self, *st.ctx));
-      else
-        st.machine.close(now(self, *st.ctx));
+      obey(self->state, x.order, now(self, *self->state.ctx), true);
       let_through(self);
       x.on_answer(show(self));
     },
     [self](const gate_change& x) {
-      self->state.machine.configure(x.policy);
+      self->state.machine.configure(gate_policy_of(x.policy));
       let_through(self);
     },
+    [self](atom::room) { let_through(self); },
     [self](atom::tick) {
       self->state.tick_at.reset();
       let_through(self);

@@ -10,7 +10,9 @@ namespace {
 
 job_view view(job_ptr self) {
   auto& st = self->state;
-  return view_of(st.job, st.live, now(self, *st.ctx));
+  auto out = view_of(st.job, st.live, now(self, *st.ctx));
+  show_bound(out, st.ctx->calls);
+  return out;
 }
 
 /// What follows from the job as it is now on record.
@@ -27,8 +29,8 @@ bool answer_idle_wish(job_ptr self, const in::control& wish) {
   auto fits = judge(st.job, wish);
   if (fits.what == verdict::kind::change)
     return false;
-  auto on_answer = std::move(st.wishes.front());
-  st.wishes.pop_front();
+  auto on_answer = std::move(st.wishes.front().on_answer);
+  st.wishes.erase(st.wishes.begin());
   st.inputs.pop_front();
   if (!on_answer)
     return true;
@@ -52,8 +54,9 @@ void append_next(job_ptr self) {
     auto next
       = decide_all(st.job, st.inputs, now(self, *st.ctx), st.ctx->rules);
     if (wish) {
-      st.wish_in_flight = std::move(st.wishes.front());
-      st.wishes.pop_front();
+      st.wish_in_flight = std::move(st.wishes.front().on_answer);
+      st.notes = std::move(st.wishes.front().notes);
+      st.wishes.erase(st.wishes.begin());
     }
     st.inputs.erase(st.inputs.begin(),
                     st.inputs.begin() + static_cast<std::ptrdiff_t>(next.used));
@@ -65,10 +68,11 @@ void append_next(job_ptr self) {
     batch->expected_seq = st.job.seq;
     batch->events = std::move(next.events);
     batch->row = std::move(next.row);
+    batch->notes = std::exchange(st.notes, {});
     st.appending = true;
     self->send(
       st.ctx->writer,
-      append_request{std::move(batch), caf::actor_cast<job_actor>(self)});
+      append_request{std::move(batch), caf::actor_cast<job_actor>(self), {}});
     return;
   }
 }
@@ -172,7 +176,7 @@ void on_control(job_ptr self, job_control& x) {
     st.quiet = true;
     self->send(st.ctx->reporter, atom::withdraw_v, st.job.row.job_no);
   }
-  st.wishes.push_back(std::move(x.on_answer));
+  st.wishes.push_back({std::move(x.on_answer), std::move(x.notes)});
   take(self, std::move(x.wish));
 }
 
@@ -199,9 +203,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
   if (!fresh)
     load(self);
   return {
-    [self](in::accept& x) {
+    [self](job_begin& x) {
       ++self->state.handled;
-      take(self, std::move(x));
+      self->state.notes = std::move(x.notes);
+      take(self, std::move(x.what));
     },
     [self](const history_loaded& x) { on_loaded(self, x); },
     [self](stage_news& x) {
@@ -209,15 +214,19 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       if (x.run != st.job.row.run)
         return;
       if (auto i = st.live.find(x.work); i != st.live.end())
-        i->second.over = !std::holds_alternative<in::attempt_failed>(x.what);
+        i->second.told = true;
       take(self, std::move(x.what));
+      if (!st.job.is_active())
+        run_stages(self); // it is not needed any more
     },
     [self](stage_waits& x) {
       auto& st = self->state;
+      auto asks = x.why && x.why->kind == "permit";
       if (auto i = st.live.find(x.work); i != st.live.end())
         i->second = {x.attempt, std::move(x.why), false};
-      if (!st.job.is_active())
-        run_stages(self); // what waits now may not go on
+      // What waits now may not go on; or it makes room for the next to ask.
+      if (!st.job.is_active() || !asks)
+        run_stages(self);
     },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {

@@ -27,8 +27,13 @@ struct job_actor_state {
   bool appending = false;
   std::deque<job_input> inputs;
   /// Of the wishes in `inputs`, in their order; and of the one in flight.
-  std::deque<std::function<void(control_answer)>> wishes;
+  struct wish {
+    std::function<void(control_answer)> on_answer;
+    std::vector<note> notes; ///< kept with it
+  };
+  std::vector<wish> wishes;
   std::function<void(control_answer)> wish_in_flight;
+  std::vector<note> notes; ///< to be kept with the next append
 
   std::map<work_ref, stage_actor> stages;
   std::set<work_ref> running; ///< the keys of `stages`

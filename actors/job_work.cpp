@@ -30,7 +30,7 @@ void end_stages(job_ptr self, bool all) {
   std::vector<work_ref> ending;
   for (auto& [work, hdl] : st.stages)
     if (auto i = st.live.find(work);
-        all || i == st.live.end() || i->second.waits || i->second.over)
+        all || i == st.live.end() || i->second.waits || i->second.told)
       ending.push_back(work);
   for (auto& work : ending)
     end_stage(self, work);
@@ -52,7 +52,8 @@ void start_stage(job_ptr self, work_ref work) {
   stage_task task;
   task.work = work;
   task.order = make_order(st.job, work);
-  auto& policy = st.ctx->policy_of(st.job.plan->stages[work.stage].policy);
+  task.policy = st.job.plan->stages[work.stage].policy;
+  auto& policy = st.ctx->policy_of(task.policy);
   task.setup.retry = policy.retry;
   task.setup.total_timeout = policy.total_timeout;
   task.setup.max_hold = policy.max_hold;
@@ -64,12 +65,30 @@ void start_stage(job_ptr self, work_ref work) {
   }
   task.priority = st.job.source ? st.job.source->options.priority : 0;
   task.traceparent = st.job.traceparent;
-  st.live[work] = {task.setup.failed_attempts + 1, waiting_view{}};
+  live_work begins{task.setup.failed_attempts + 1, waiting_view{}};
+  if (task.setup.first_pause > ms{0})
+    begins.waits->kind = "retry";
+  st.live[work] = std::move(begins);
   auto child = spawn_stage(self, st.ctx, std::move(task),
                            caf::actor_cast<job_actor>(self));
   self->send(child, atom::start_v);
   st.running.insert(work);
   st.stages.emplace(work, std::move(child));
+}
+
+/// Work in a pause, and work that is tried again (its permits have a budget of
+/// their own), stand in nobody's way.
+std::map<std::uint32_t, stage_load> load_of(const live_map& live) {
+  std::map<std::uint32_t, stage_load> out;
+  for (auto& [work, is] : live) {
+    auto& load = out[work.stage];
+    if (!is.waits)
+      ++load.calling;
+    else if (is.attempt == 1
+             && (is.waits->kind.empty() || is.waits->kind == "permit"))
+      ++load.asking;
+  }
+  return out;
 }
 
 } // namespace
@@ -119,7 +138,8 @@ void run_stages(job_ptr self) {
   auto& st = self->state;
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
-  for (auto& work : startable(st.job, st.running, st.ctx->window))
+  auto next = startable(st.job, st.running, st.ctx->window);
+  for (auto& work : admitted(next, load_of(st.live)))
     start_stage(self, work);
 }
 

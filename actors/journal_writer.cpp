@@ -29,11 +29,21 @@ void hand_over(writer_ptr self) {
 }
 
 void answer(writer_ptr self, append_request& x, const append_outcome& outcome) {
-  if (outcome.refused)
+  if (x.on_kept)
+    x.on_kept(!outcome.refused);
+  else if (outcome.refused)
     self->send(x.job, append_refused{*outcome.refused});
   else
     self->send(x.job, append_done{std::make_shared<const std::vector<event>>(
                         std::move(x.what->events))});
+}
+
+void collect(writer_ptr self, append_request x) {
+  auto& st = self->state;
+  if (!st.collecting)
+    st.collecting = std::make_shared<std::vector<append_request>>();
+  st.collecting->push_back(std::move(x));
+  hand_over(self);
 }
 
 /// Once for each new trouble, not at every retry.
@@ -87,13 +97,7 @@ journal_writer(writer_ptr self, context_ptr ctx, journal_disk_actor disk) {
   self->state.ctx = std::move(ctx);
   self->state.disk = std::move(disk);
   return {
-    [self](append_request& x) {
-      auto& st = self->state;
-      if (!st.collecting)
-        st.collecting = std::make_shared<std::vector<append_request>>();
-      st.collecting->push_back(std::move(x));
-      hand_over(self);
-    },
+    [self](append_request& x) { collect(self, std::move(x)); },
     [self](const batch_done& x) { on_batch(self, x); },
     [self](atom::tick) {
       auto& st = self->state;
@@ -103,6 +107,12 @@ journal_writer(writer_ptr self, context_ptr ctx, journal_disk_actor disk) {
     [self](flush_request& x) {
       self->state.flushes.push_back(std::move(x.on_done));
       hand_over(self);
+    },
+    [self](note_request& x) {
+      auto what = std::make_shared<journal_append>();
+      what->epoch = self->state.ctx->epoch;
+      what->notes = std::move(x.notes);
+      collect(self, {std::move(what), job_actor{}, std::move(x.on_kept)});
     },
   };
 }

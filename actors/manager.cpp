@@ -15,7 +15,13 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
   });
   return {
     [self](atom::start) {
-      self->send(self->state.ctx->reader, list_unfinished{0, handle(self)});
+      auto& st = self->state;
+      if (!st.recovery_began) {
+        st.recovery_began = now(self, *st.ctx);
+        st.taken_up = 0;
+      }
+      st.listing = true;
+      self->send(st.ctx->reader, list_unfinished{0, handle(self)});
     },
     [self](atom::stop) {
       self->state.stopping = true;
@@ -26,15 +32,26 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
     [self](job_ask& x) {
       auto& st = self->state;
       auto i = st.newest.find(x.query.job_id);
-      if (i == st.newest.end() || x.query.kind == job_query::what::history)
-        self->send(st.ctx->reader, std::move(x));
+      // Before histories that are read to take up other jobs.
+      if (i == st.newest.end() || x.query.kind == job_query::what::history
+          || !st.jobs.at(i->second).loaded)
+        self->send<caf::message_priority::high>(st.ctx->reader, std::move(x));
       else
         tell_job(self, i->second, std::move(x));
+    },
+    [self](const policy_change& x) {
+      auto& all = *self->state.ctx;
+      all.policies = *x.services;
+      all.rules = x.rules;
+      all.rules.follow(all.policies);
+      for (auto& [service, gate] : all.gates)
+        self->send(gate, gate_change{all.policies.at(service)});
     },
     [self](const job_news& x) { on_job_news(self, x); },
     [self](const newest_row& x) { on_newest(self, x); },
     [self](const unfinished_rows& x) { on_unfinished(self, x); },
     [self](const verified_source& x) { on_verified(self, x); },
+    [self](const job_silenced& x) { on_silenced(self, x); },
   };
 }
 

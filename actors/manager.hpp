@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace dubber {
@@ -42,12 +43,21 @@ struct manager_state {
   std::map<std::int64_t, std::vector<control_request>> wishes;
   std::map<std::int64_t, job_row> verifying; ///< the job we know by this id
   std::map<std::int64_t, call_handle> checks;
+  struct silencing {
+    job_row row;
+    std::uint64_t attempt;
+  };
+  /// Old jobs that have to end before those that took their ids may begin.
+  std::map<std::int64_t, silencing> silencing;
+  std::uint64_t silencings = 0;
 
   // Taking up what was unfinished.
   std::deque<job_row> backlog;
   std::size_t loading = 0;
-  bool more_unfinished = false; ///< beyond the backlog's last
-  bool unreadable = false;      ///< so it was when last tried
+  bool listing = false; ///< there is more than the backlog
+  std::optional<time_point> recovery_began;
+  std::size_t taken_up = 0; ///< since then
+  bool unreadable = false;  ///< so it was when last tried
   static inline const char* name = "manager";
 };
 
@@ -83,12 +93,29 @@ void on_unfinished(manager_ptr self, const unfinished_rows& x);
 // -- manager_intake.cpp: jobs that are wanted
 // --------------------------------
 
+/// Answers all that wait for news of this id.
+/// @param known The newest job that we know by it, if any.
+/// @param begin Whether a new one begins.
+void settle(manager_ptr self, std::int64_t job_id,
+            const std::optional<job_row>& known, bool begin);
+
+/// Nobody can say now whether the job is known: they have to ask again.
+void refuse_waiting(manager_ptr self, std::int64_t job_id,
+                    const std::string& why);
+
 void on_intake(manager_ptr self, intake_request& x);
 void on_control(manager_ptr self, control_request& x);
 void on_newest(manager_ptr self, const newest_row& x);
-void on_verified(manager_ptr self, const verified_source& x);
 
 /// Answers all that wait: the orchestrator is stopping.
 void refuse_all(manager_ptr self);
+
+// -- manager_identity.cpp: whether an id still means the job we know by it
+// -------------------------------------------------------------------------
+
+/// The gateway may have begun anew with its ids: asks it.
+void verify(manager_ptr self, const job_row& known);
+void on_verified(manager_ptr self, const verified_source& x);
+void on_silenced(manager_ptr self, const job_silenced& x);
 
 } // namespace dubber

@@ -49,7 +49,8 @@ bool begin_job(manager_ptr self, intake_request& x) {
   launch(self, row, true);
   in::accept accept{row.job_id,         row.job_no,   x.command.pipeline,
                     x.command.priority, x.command.by, x.command.traceparent};
-  tell_job(self, row.job_no, std::move(accept));
+  tell_job(self, row.job_no,
+           job_begin{std::move(accept), std::move(x.command.notes)});
   tell_job(self, row.job_no, job_watch{std::move(x.on_answer)});
   return true;
 }
@@ -80,6 +81,7 @@ control_request restart_of(intake_request& x) {
   out.command.what = control_verb::restart;
   out.command.job_id = x.command.job_id;
   out.command.by = x.command.by;
+  out.command.notes = std::move(x.command.notes);
   out.on_answer = [f = std::move(x.on_answer)](control_answer a) {
     if (auto done = std::get_if<control_done>(&a))
       f(intake_accepted{done->job, false, !done->job.gateway_json.empty()});
@@ -97,47 +99,8 @@ void pass_on(manager_ptr self, const job_row& row, control_request& x) {
   if (!self->state.jobs.count(row.job_no))
     launch(self, row, false);
   tell_job(self, row.job_no,
-           job_control{wish_of(x.command), std::move(x.on_answer)});
-}
-
-/// All that wait for news of this id.
-/// @param known The newest job that we know by it, if any.
-/// @param begin Whether a new one begins.
-void settle(manager_ptr self, std::int64_t job_id,
-            const std::optional<job_row>& known, bool begin) {
-  auto waiting = self->state.looking_up.extract(job_id);
-  if (waiting.empty())
-    return;
-  for (auto& x : waiting.mapped()) {
-    if (begin)
-      begin = !begin_job(self, x);
-    else if (x.command.restart && known && known->pruned)
-      begin_job(self, x);
-    else if (x.command.restart && known) {
-      auto wish = restart_of(x);
-      pass_on(self, *known, wish);
-    } else
-      answer_known(self, x);
-  }
-}
-
-/// The gateway may have begun anew with its ids: is this still the job we know?
-void verify(manager_ptr self, const job_row& known) {
-  auto& st = self->state;
-  st.verifying[known.job_id] = known;
-  auto order = std::make_shared<work_order>();
-  order->kind = work_kind::fetch;
-  order->service = "gateway";
-  order->job_id = known.job_id;
-  attempt_info info;
-  info.timeout = fetch_wait;
-  st.checks[known.job_id]
-    = st.ctx->workers.at(work_kind::fetch)
-        ->start(order, info,
-                [me = handle(self), id = known.job_id](result<work_result> r) {
-                  auto p = std::make_shared<result<work_result>>(std::move(r));
-                  caf::anon_send(me, verified_source{id, p});
-                });
+           job_control{wish_of(x.command), std::move(x.on_answer),
+                       std::move(x.command.notes)});
 }
 
 /// A job of which only the row is left.
@@ -172,6 +135,32 @@ void settle_wishes(manager_ptr self, std::int64_t job_id,
 
 } // namespace
 
+void settle(manager_ptr self, std::int64_t job_id,
+            const std::optional<job_row>& known, bool begin) {
+  auto waiting = self->state.looking_up.extract(job_id);
+  if (waiting.empty())
+    return;
+  for (auto& x : waiting.mapped()) {
+    if (begin)
+      begin = !begin_job(self, x);
+    else if (x.command.restart && known && known->pruned)
+      begin_job(self, x);
+    else if (x.command.restart && known) {
+      auto wish = restart_of(x);
+      pass_on(self, *known, wish);
+    } else
+      answer_known(self, x);
+  }
+}
+
+void refuse_waiting(manager_ptr self, std::int64_t job_id,
+                    const std::string& why) {
+  auto waiting = self->state.looking_up.extract(job_id);
+  if (!waiting.empty())
+    for (auto& x : waiting.mapped())
+      x.on_answer(refuse(intake_refused::reason::journal_away, why, ms{5'000}));
+}
+
 void on_intake(manager_ptr self, intake_request& x) {
   auto& st = self->state;
   if (st.stopping) {
@@ -185,7 +174,8 @@ void on_intake(manager_ptr self, intake_request& x) {
     return;
   auto live = st.newest.find(id);
   if (live == st.newest.end()) {
-    self->send(st.ctx->reader, find_newest{id, handle(self)});
+    self->send<caf::message_priority::high>(st.ctx->reader,
+                                            find_newest{id, handle(self)});
     return;
   }
   auto row = st.jobs.at(live->second).row; // a copy: settling may end the job
@@ -203,6 +193,10 @@ void on_control(manager_ptr self, control_request& x) {
     return;
   }
   auto id = x.command.job_id;
+  if (st.silencing.count(id)) { // it may be about another job by then
+    st.wishes[id].push_back(std::move(x));
+    return;
+  }
   if (auto live = st.newest.find(id); live != st.newest.end()) {
     auto row = st.jobs.at(live->second).row;
     pass_on(self, row, x);
@@ -211,54 +205,36 @@ void on_control(manager_ptr self, control_request& x) {
   auto& waiting = st.wishes[id];
   waiting.push_back(std::move(x));
   if (waiting.size() == 1)
-    self->send(st.ctx->reader, find_newest{id, handle(self)});
+    self->send<caf::message_priority::high>(st.ctx->reader,
+                                            find_newest{id, handle(self)});
 }
 
 void on_newest(manager_ptr self, const newest_row& x) {
   auto& found = *x.row;
-  settle_wishes(self, x.job_id, found);
   auto& st = self->state;
+  if (!st.silencing.count(x.job_id))
+    settle_wishes(self, x.job_id, found);
   if (!found) {
-    auto waiting = st.looking_up.extract(x.job_id);
-    if (!waiting.empty())
-      for (auto& w : waiting.mapped())
-        w.on_answer(refuse(intake_refused::reason::journal_away,
-                           found.error().message, ms{5'000}));
+    refuse_waiting(self, x.job_id, found.error().message);
     return;
   }
-  if (!st.looking_up.count(x.job_id) || st.verifying.count(x.job_id))
+  if (!st.looking_up.count(x.job_id) || st.verifying.count(x.job_id)
+      || st.silencing.count(x.job_id))
     return;
-  // What the gateway once did not have, it may have now.
-  auto& row = *found;
+  // A wish may have brought it back to life meanwhile.
+  auto row = *found;
+  if (auto live = st.newest.find(x.job_id); live != st.newest.end())
+    row = st.jobs.at(live->second).row;
+  // What the gateway once did not have, it may have now; but of two jobs that
+  // tell it of the same id neither would ever be done.
+  auto unknown = row && row->source_object_key.empty();
   if (!row || row->status == job_status::rejected
-      || (is_final(row->status) && row->source_object_key.empty()))
+      || (unknown && is_final(row->status) && !row->owes_report))
     settle(self, x.job_id, row, true);
-  else if (row->source_object_key.empty())
+  else if (unknown)
     settle(self, x.job_id, row, false);
   else
     verify(self, *row);
-}
-
-void on_verified(manager_ptr self, const verified_source& x) {
-  auto& st = self->state;
-  st.checks.erase(x.job_id);
-  auto known = st.verifying.extract(x.job_id);
-  if (known.empty())
-    return;
-  auto& row = known.mapped();
-  auto there = *x.outcome ? std::get_if<fetched>(&**x.outcome) : nullptr;
-  auto another = there && there->source_object_key != row.source_object_key;
-  auto live = st.jobs.count(row.job_no) > 0;
-  if (another && (live || !is_final(row.status) || row.owes_report)) {
-    if (!live) // not taken up yet
-      launch(self, row, false);
-    in::control wish;
-    wish.by = "gateway";
-    wish.reason = "the gateway has another job under this number now";
-    wish.silent = true;
-    tell_job(self, row.job_no, job_control{std::move(wish), nullptr});
-  }
-  settle(self, x.job_id, row, another);
 }
 
 void refuse_all(manager_ptr self) {

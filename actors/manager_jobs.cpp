@@ -24,6 +24,21 @@ void forget(manager_ptr self, std::uint64_t job_no) {
   st.jobs.erase(i);
 }
 
+/// How many are still to be taken up, and, once, that it is done.
+void say_left(manager_ptr self) {
+  auto& st = self->state;
+  auto left = st.backlog.size() + st.loading;
+  st.ctx->metrics->jobs_to_take_up(left);
+  if (!st.recovery_began || st.listing || left > 0)
+    return;
+  auto took = now(self, *st.ctx) - *st.recovery_began;
+  st.recovery_began.reset();
+  if (st.taken_up > 0)
+    log::write(log::level::info, "recovery.done",
+               {{"jobs", std::to_string(st.taken_up)},
+                {"took_ms", std::to_string(took.count())}});
+}
+
 /// The next of the backlog, as far as there is room.
 void take_up(manager_ptr self) {
   auto& st = self->state;
@@ -33,12 +48,9 @@ void take_up(manager_ptr self) {
     if (st.jobs.count(row.job_no))
       continue;
     launch(self, row, false);
+    ++st.taken_up;
   }
-  if (st.more_unfinished && st.backlog.size() == take_up_window) {
-    st.more_unfinished = false;
-    self->send(st.ctx->reader,
-               list_unfinished{st.backlog.back().job_no, handle(self)});
-  }
+  say_left(self);
 }
 
 } // namespace
@@ -126,7 +138,11 @@ void on_unfinished(manager_ptr self, const unfinished_rows& x) {
   for (auto& row : **x.rows)
     st.backlog.push_back(row);
   DUBBER_FAIL_POINT("recovery.listed");
-  st.more_unfinished = (*x.rows)->size() == recovery_page;
+  // All are listed at once, a page at a time: what is open is known then.
+  st.listing = (*x.rows)->size() == recovery_page;
+  if (st.listing)
+    self->send(st.ctx->reader,
+               list_unfinished{(*x.rows)->back().job_no, handle(self)});
   take_up(self);
 }
 

@@ -3,6 +3,7 @@
 #include "actors/coordinator.hpp"
 #include "clients/object_store.hpp"
 #include "core/job/machine.hpp"
+#include "core/policy.hpp"
 #include "core/report_machine.hpp"
 #include "core/service_gate.hpp"
 
@@ -25,6 +26,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
   CAF_ADD_ATOM(dubber, dubber::atom, prune, "prune")
   CAF_ADD_ATOM(dubber, dubber::atom, queue_full, "queue-full")
   CAF_ADD_ATOM(dubber, dubber::atom, recorded, "recorded")
+  CAF_ADD_ATOM(dubber, dubber::atom, room, "room")
   CAF_ADD_ATOM(dubber, dubber::atom, start, "start")
   CAF_ADD_ATOM(dubber, dubber::atom, stop, "stop")
   CAF_ADD_ATOM(dubber, dubber::atom, tick, "tick")
@@ -42,15 +44,15 @@ struct permit_end {
   call_outcome how;
 };
 
-/// A person opens or closes a breaker by hand.
+/// A person's order to a breaker; it is on record.
 struct gate_order {
-  bool open = false;
+  service_order order;
   std::function<void(service_view)> on_answer;
 };
 
 /// The policy file was read again.
 struct gate_change {
-  gate_policy policy;
+  service_policy policy;
 };
 
 /// A ticket has waited too long; it is worth nothing any more.
@@ -111,10 +113,17 @@ struct job_ask {
   std::function<void(query_answer)> on_answer;
 };
 
+/// A new job.
+struct job_begin {
+  in::accept what;
+  std::vector<note> notes; ///< kept with the acceptance
+};
+
 /// A wish of a person or of the supervisor.
 struct job_control {
   in::control wish;
   std::function<void(control_answer)> on_answer; ///< may be empty
+  std::vector<note> notes = {};                  ///< kept with the wish
 };
 
 struct job_watch {
@@ -148,6 +157,19 @@ struct verified_source {
   std::shared_ptr<result<work_result>> outcome;
 };
 
+/// A job whose number is another's at the gateway has had to fall silent.
+struct job_silenced {
+  std::int64_t job_id = 0;
+  std::uint64_t attempt = 0; ///< which of them
+  bool done = false;         ///< it has ended, and owes nothing any more
+};
+
+/// The policy file was read again.
+struct policy_change {
+  std::shared_ptr<const service_policies> services;
+  job_rules rules;
+};
+
 struct intake_request {
   intake_command command;
   std::function<void(intake_answer)> on_answer;
@@ -163,6 +185,11 @@ struct control_request {
 
 struct flush_request {
   std::function<void()> on_done;
+};
+
+struct note_request {
+  std::vector<note> notes;
+  std::function<void(bool)> on_kept; ///< see `coordinator::keep`
 };
 
 struct list_ask {
@@ -203,19 +230,22 @@ DUBBER_LOCAL(append_refused)
 DUBBER_LOCAL(history_loaded)
 DUBBER_LOCAL(report_news)
 DUBBER_LOCAL(job_ask)
+DUBBER_LOCAL(job_begin)
 DUBBER_LOCAL(job_control)
 DUBBER_LOCAL(job_watch)
 DUBBER_LOCAL(job_news)
 DUBBER_LOCAL(newest_row)
 DUBBER_LOCAL(unfinished_rows)
 DUBBER_LOCAL(verified_source)
+DUBBER_LOCAL(job_silenced)
+DUBBER_LOCAL(policy_change)
 DUBBER_LOCAL(intake_request)
 DUBBER_LOCAL(control_request)
 DUBBER_LOCAL(flush_request)
+DUBBER_LOCAL(note_request)
 DUBBER_LOCAL(list_ask)
 DUBBER_LOCAL(swept)
 DUBBER_LOCAL(progress_report)
 DUBBER_LOCAL(gateway_answered)
-DUBBER_LOCAL(in::accept)
 DUBBER_LOCAL(in::halt)
 #undef DUBBER_LOCAL

@@ -96,9 +96,11 @@ void perform(stage_ptr self, sm::give_up x) {
                        in::gave_up{st.task.work, x.attempt, std::move(x.why)}});
 }
 
-/// What the machine has to know of the time.
+/// What the machine has to know of the time, and of the policy as it is now.
 sm::failed failure(stage_ptr self, fault why) {
   auto& st = self->state;
+  auto& policy = st.ctx->policy_of(st.task.policy);
+  st.machine.follow(policy.retry, policy.total_timeout, policy.max_hold);
   auto t = now(self, *st.ctx);
   if (!is_hold(why.code))
     st.disk_since.reset();

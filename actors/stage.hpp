@@ -14,6 +14,7 @@ struct stage_task {
   work_ref work;
   std::shared_ptr<const work_order> order;
   stage_setup setup;
+  std::string policy; ///< whose limits `setup` has
   int priority = 0;
   std::string traceparent;
 };

@@ -1,6 +1,7 @@
 #include "actors/system.hpp"
 
 #include "actors/context.hpp"
+#include "actors/gate.hpp"
 #include "actors/spawn.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -17,14 +18,19 @@ namespace dubber {
 
 namespace {
 
+time_point wall_now() {
+  return std::chrono::time_point_cast<ms>(std::chrono::system_clock::now());
+}
+
 class running_system : public coordinator_system {
 public:
-  running_system(context_ptr ctx, std::unique_ptr<caf::actor_system_config> cfg)
-    : ctx_(std::move(ctx)), cfg_(std::move(cfg)),
+  running_system(context_ptr ctx, std::unique_ptr<caf::actor_system_config> cfg,
+                 policy_view policy)
+    : ctx_(std::move(ctx)), cfg_(std::move(cfg)), rules_(ctx_->rules),
+      policy_(std::move(policy)),
       sys_(std::make_unique<caf::actor_system>(*cfg_)) {
     ctx_->clock_origin = sys_->clock().now();
-    ctx_->wall_origin
-      = std::chrono::time_point_cast<ms>(std::chrono::system_clock::now());
+    ctx_->wall_origin = wall_now();
     tree_ = spawn_tree(*sys_, ctx_);
   }
 
@@ -51,30 +57,47 @@ public:
 
   void ask(list_query query,
            std::function<void(query_answer)> on_answer) override {
-    caf::anon_send(ctx_->reader, list_ask{query, std::move(on_answer)});
+    caf::anon_send<caf::message_priority::high>(
+      ctx_->reader, list_ask{query, std::move(on_answer)});
   }
 
-  void
-  services(std::function<void(std::vector<service_view>)> on_answer) override {
+  void services(std::function<void(services_view)> on_answer) override {
     struct collector {
       std::mutex mutex;
-      std::vector<service_view> views;
+      services_view views;
       std::size_t missing;
     };
     auto all = std::make_shared<collector>();
     all->missing = ctx_->gates.size();
+    {
+      std::lock_guard lock{policy_mutex_};
+      all->views.policy = policy_;
+    }
     for (auto& [name, hdl] : ctx_->gates)
       caf::anon_send(hdl, gate_look{[all, on_answer](service_view view) {
                        std::unique_lock lock{all->mutex};
-                       all->views.push_back(std::move(view));
+                       auto& items = all->views.items;
+                       items.push_back(std::move(view));
                        if (--all->missing > 0)
                          return;
                        lock.unlock();
                        std::sort(
-                         all->views.begin(), all->views.end(),
+                         items.begin(), items.end(),
                          [](auto& a, auto& b) { return a.name < b.name; });
                        on_answer(std::move(all->views));
                      }});
+  }
+
+  void order(order_command command,
+             std::function<void(order_answer)> on_answer) override {
+    command.order.at = wall_now();
+    give_order(ctx_, std::move(command), std::move(on_answer));
+  }
+
+  void keep(std::vector<note> notes,
+            std::function<void(bool)> on_kept) override {
+    caf::anon_send(ctx_->writer,
+                   note_request{std::move(notes), std::move(on_kept)});
   }
 
   readiness ready() const override {
@@ -94,6 +117,17 @@ public:
   void begin_stop() override {
     stopping_ = true;
     caf::anon_send(tree_.manager, atom::stop_v);
+  }
+
+  void change_policies(service_policies services, double max_degraded_ratio,
+                       policy_view told) override {
+    rules_.max_degraded_ratio = max_degraded_ratio;
+    caf::anon_send(
+      tree_.manager,
+      policy_change{
+        std::make_shared<const service_policies>(std::move(services)), rules_});
+    std::lock_guard lock{policy_mutex_};
+    policy_ = std::move(told);
   }
 
   bool flush(ms limit) override {
@@ -124,6 +158,9 @@ public:
 private:
   context_ptr ctx_;
   std::unique_ptr<caf::actor_system_config> cfg_;
+  job_rules rules_; ///< belongs to who changes policies
+  mutable std::mutex policy_mutex_;
+  policy_view policy_;
   std::unique_ptr<caf::actor_system> sys_;
   actor_tree tree_;
   std::atomic<bool> stopping_ = false;
@@ -136,7 +173,11 @@ coordinator_system::start(system_setup setup) {
   auto epoch = setup.store->open_epoch();
   if (!epoch)
     return epoch.error();
+  auto orders = read_orders(*setup.store);
+  if (!orders)
+    return orders.error();
   auto ctx = std::make_shared<context>();
+  ctx->orders = std::move(*orders);
   ctx->policies = std::move(setup.policies);
   ctx->workers = std::move(setup.workers);
   ctx->told = setup.told;
@@ -148,14 +189,15 @@ coordinator_system::start(system_setup setup) {
   ctx->rules.follow(ctx->policies);
   ctx->files = setup.files;
   ctx->keep = setup.keep;
+  ctx->calls.set_limit(setup.max_open_calls);
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.
   cfg->set("scheduler.max-threads", std::size_t{1});
   cfg->set("work-stealing.moderate-poll-attempts", std::size_t{0});
   cfg->set("work-stealing.aggressive-poll-attempts", std::size_t{0});
-  return std::unique_ptr<coordinator_system>(
-    std::make_unique<running_system>(std::move(ctx), std::move(cfg)));
+  return std::unique_ptr<coordinator_system>(std::make_unique<running_system>(
+    std::move(ctx), std::move(cfg), std::move(setup.policy)));
 }
 
 } // namespace dubber

@@ -5,6 +5,7 @@
 #include "clients/gateway.hpp"
 #include "clients/object_store.hpp"
 #include "clients/worker.hpp"
+#include "core/call_pool.hpp"
 #include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "journal/journal.hpp"
@@ -25,6 +26,8 @@ struct system_setup {
   job_rules rules;
   object_store* files = nullptr;
   retention_policy keep;
+  policy_view policy;
+  std::size_t max_open_calls = default_open_calls;
 };
 
 /// The actors, behind the interface that the front end knows.
@@ -38,6 +41,12 @@ public:
 
   /// No more intake; jobs go on.
   virtual void begin_stop() = 0;
+
+  /// Other limits: for what waits at once, for what runs from its next failure
+  /// or call on.
+  virtual void change_policies(service_policies services,
+                               double max_degraded_ratio, policy_view told)
+    = 0;
 
   /// Waits until all that waits for the disk now is on it, at most `limit`;
   /// returns whether it is.

@@ -2,6 +2,7 @@
 
 #include "app/policy_file.hpp"
 #include "app/values.hpp"
+#include "clients/digest.hpp"
 
 #include <unistd.h>
 
@@ -150,6 +151,7 @@ void read_policies(settings_reader& read, config& into) {
     return read.say("POLICY_FILE", "is not a file that can be read: "
                                      + into.policy_file.string());
   std::string text{std::istreambuf_iterator<char>{file}, {}};
+  into.policy_sha256 = sha256_hex(text);
   for (auto& mistake :
        apply_policy_file(text, into.services, into.max_degraded_ratio))
     read.mistakes.push_back(std::move(mistake));
@@ -197,6 +199,20 @@ void read_worker(settings_reader& read, config& into) {
                              + " is set, but has no effect in this version");
 }
 
+/// Each service is sure of one call.
+void read_open_calls(settings_reader& read, config& into) {
+  read.whole("MAX_OPEN_CALLS", into.max_open_calls, into.services.size(),
+             100'000);
+  std::size_t sum = 0;
+  for (auto& [name, policy] : into.services)
+    sum += static_cast<std::size_t>(policy.max_concurrent);
+  if (sum > into.max_open_calls)
+    into.notices.push_back(
+      "max_concurrent of all services adds up to " + std::to_string(sum)
+      + ", but MAX_OPEN_CALLS allows " + std::to_string(into.max_open_calls)
+      + " open calls in all: they share them");
+}
+
 } // namespace
 
 environment process_environment() {
@@ -207,6 +223,17 @@ environment process_environment() {
       env.emplace(entry.substr(0, sign), entry.substr(sign + 1));
   }
   return env;
+}
+
+std::variant<config, std::vector<std::string>>
+load_policies(const environment& env) {
+  settings_reader read{env};
+  config into;
+  read_policies(read, into);
+  read_neighbours(read, into);
+  if (!read.mistakes.empty())
+    return std::move(read.mistakes);
+  return into;
 }
 
 std::variant<config, std::vector<std::string>>
@@ -222,6 +249,7 @@ load_config(const environment& env) {
   read.duration("PARK_TIMEOUT", into.park_timeout, ms{1'000});
   read.duration("HISTORY_RETENTION", into.history_retention, ms{1'000});
   read.duration("ARTIFACT_RETENTION", into.artifact_retention, ms{1'000});
+  read_open_calls(read, into);
   read.whole("MAX_OPEN_JOBS", into.max_open_jobs, 1, 10'000'000);
   read.choice("LOG_LEVEL", into.log_level, {"debug", "info", "warn", "error"});
   read.choice("LOG_FORMAT", into.log_format, {"text", "json"});

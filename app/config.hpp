@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api_tokens.hpp"
+#include "core/call_pool.hpp"
 #include "core/policy.hpp"
 #include "core/time.hpp"
 
@@ -42,15 +43,17 @@ struct config {
   std::string media_worker = "local";
   std::filesystem::path policy_file;
   service_policies services = default_policies();
+  std::string policy_sha256; ///< of the policy file's text; empty: no file
   double max_degraded_ratio = default_degraded_ratio;
   ms drain_timeout{8'000};
   ms park_timeout{86'400'000};
   ms history_retention{30LL * 86'400'000};
   ms artifact_retention{7LL * 86'400'000};
   std::size_t max_open_jobs = 100'000;
-  std::string log_level = "info";  ///< debug info warn error
-  std::string log_format = "text"; ///< text json
-  std::string node_id;             ///< default: the host's name
+  std::size_t max_open_calls = default_open_calls; ///< over all services
+  std::string log_level = "info";                  ///< debug info warn error
+  std::string log_format = "text";                 ///< text json
+  std::string node_id;                             ///< default: the host's name
   /// What was set and has no effect in this version; one sentence each, to be
   /// logged at start.
   std::vector<std::string> notices;
@@ -61,6 +64,16 @@ struct config {
 /// counts as not set.
 std::variant<config, std::vector<std::string>>
 load_config(const environment& env);
+
+/// What of the config depends on the policy file, read again: `services`, and
+/// the neighbours' URLs; or every mistake there is.
+std::variant<config, std::vector<std::string>>
+load_policies(const environment& env);
+
+/// Every field of the policies by its name in the policy file, such as
+/// `services.asr.retry.cap`.
+std::map<std::string, std::string>
+policy_fields(const service_policies& services);
 
 /// The config as JSON for `--print-config`, passwords masked.
 std::string print_config(const config& settings);

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace dubber {
 
 namespace {
@@ -10,30 +12,54 @@ namespace {
 using json = nlohmann::ordered_json;
 
 json print_policy(const service_policy& policy) {
-  return {{"urls", policy.urls},
-          {"identity", policy.identity},
-          {"max_concurrent", policy.max_concurrent},
-          {"queue_timeout", print_duration(policy.queue_timeout)},
-          {"attempt_timeout",
-           {{"base", print_duration(policy.attempt_timeout.base)},
-            {"per_media_second",
-             print_duration(policy.attempt_timeout.per_media_second)}}},
-          {"total_timeout", print_duration(policy.total_timeout)},
-          {"max_hold", print_duration(policy.max_hold)},
-          {"retry",
-           {{"max_attempts", policy.retry.max_attempts},
-            {"initial", print_duration(policy.retry.initial)},
-            {"multiplier", policy.retry.multiplier},
-            {"cap", print_duration(policy.retry.cap)},
-            {"jitter", policy.retry.jitter}}},
-          {"breaker",
-           {{"consecutive", policy.breaker.consecutive},
-            {"open", print_duration(policy.breaker.open)},
-            {"half_open_calls", policy.breaker.half_open_calls}}},
-          {"on_exhausted", std::string{to_string(policy.on_exhausted)}}};
+  return {
+    {"urls", policy.urls},
+    {"identity", policy.identity},
+    {"max_concurrent", policy.max_concurrent},
+    {"queue_timeout", print_duration(policy.queue_timeout)},
+    {"attempt_timeout",
+     {{"base", print_duration(policy.attempt_timeout.base)},
+      {"per_media_second",
+       print_duration(policy.attempt_timeout.per_media_second)}}},
+    {"total_timeout", print_duration(policy.total_timeout)},
+    {"max_hold", print_duration(policy.max_hold)},
+    {"retry",
+     {{"max_attempts", policy.retry.max_attempts},
+      {"initial", print_duration(policy.retry.initial)},
+      {"multiplier", policy.retry.multiplier},
+      {"cap", print_duration(policy.retry.cap)},
+      {"jitter", policy.retry.jitter}}},
+    {"budget", {{"ratio", policy.budget.ratio}, {"min", policy.budget.min}}},
+    {"breaker",
+     {{"window", policy.breaker.window_calls > 0
+                   ? json(policy.breaker.window_calls)
+                   : json(print_duration(policy.breaker.window))},
+      {"min_calls", policy.breaker.min_calls},
+      {"failure_rate", policy.breaker.failure_rate},
+      {"slow_rate", policy.breaker.slow_rate},
+      {"slow_after", policy.breaker.slow_after},
+      {"consecutive", policy.breaker.consecutive},
+      {"open", print_duration(policy.breaker.open)},
+      {"open_cap", print_duration(policy.breaker.open_cap)},
+      {"half_open_calls", policy.breaker.half_open_calls}}},
+    {"on_exhausted", std::string{to_string(policy.on_exhausted)}}};
 }
 
 } // namespace
+
+std::map<std::string, std::string>
+policy_fields(const service_policies& services) {
+  std::map<std::string, std::string> out;
+  for (auto& [name, policy] : services) {
+    const auto flat = print_policy(policy).flatten();
+    for (auto& [path, value] : flat.items()) {
+      auto key = "services." + name + path;
+      std::replace(key.begin(), key.end(), '/', '.');
+      out[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+  }
+  return out;
+}
 
 std::string print_config(const config& settings) {
   json services = json::object();
@@ -58,6 +84,7 @@ std::string print_config(const config& settings) {
        {"HISTORY_RETENTION", print_duration(settings.history_retention)},
        {"ARTIFACT_RETENTION", print_duration(settings.artifact_retention)},
        {"MAX_OPEN_JOBS", settings.max_open_jobs},
+       {"MAX_OPEN_CALLS", settings.max_open_calls},
        {"LOG_LEVEL", settings.log_level},
        {"LOG_FORMAT", settings.log_format},
        {"NODE_ID", settings.node_id},

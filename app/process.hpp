@@ -10,8 +10,8 @@
 /// What the program wants of the process it runs in.
 namespace dubber {
 
-/// SIGTERM and SIGINT are waited for, here and (blocked) in all threads to
-/// come.
+/// SIGTERM, SIGINT and SIGHUP are waited for, here and (blocked) in all threads
+/// to come.
 sigset_t take_signals();
 
 /// Blocks until one of them comes; returns its number.

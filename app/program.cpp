@@ -1,6 +1,7 @@
 #include "app/program.hpp"
 
 #include "actors/system.hpp"
+#include "app/policy_reload.hpp"
 #include "app/process.hpp"
 #include "app/rim.hpp"
 #include "app/values.hpp"
@@ -43,11 +44,19 @@ std::string prepare_folders(const config& cfg, const fs::path& scratch) {
   return {};
 }
 
+/// @param kept What is remembered of keyed requests.
 route_settings routes_of(const config& cfg, coordinator& jobs,
-                         const local_store& store, const catalogue& says) {
+                         const local_store& store, const catalogue& says,
+                         std::vector<note> kept) {
+  idempotency_setup answered;
+  answered.kept = std::move(kept);
+  answered.keep
+    = [&jobs](std::vector<note> notes, std::function<void(bool)> on_kept) {
+        jobs.keep(std::move(notes), std::move(on_kept));
+      };
   route_settings out{
-    jobs, [&says] { return says.expose(); }, DUBBER_SWAGGER_DIR, {},
-    {},   make_idempotency_store()};
+    jobs, [&says] { return says.expose(); },          DUBBER_SWAGGER_DIR, {},
+    {},   make_idempotency_store(std::move(answered))};
   out.access.loopback = is_loopback(cfg.http_host);
   out.access.own_host = cfg.http_host;
   if (cfg.tokens)
@@ -97,6 +106,7 @@ int run_program(const config& cfg) {
     return fail(why);
 
   auto says = catalogue::make();
+  says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
   job_rules rules;
@@ -105,14 +115,20 @@ int run_program(const config& cfg) {
   auto actors = coordinator_system::start(
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
      cfg.max_open_jobs, rules, &world.store,
-     retention_policy{cfg.history_retention, cfg.artifact_retention}});
+     retention_policy{cfg.history_retention, cfg.artifact_retention},
+     policy_view{cfg.policy_sha256, std::chrono::time_point_cast<ms>(
+                                      std::chrono::system_clock::now())}});
   if (!actors)
     return fail(actors.error().message);
+  auto kept = (*store)->notes(request_area);
+  if (!kept)
+    return fail(kept.error().message);
   server_settings listen;
   listen.host = cfg.http_host;
   listen.port = cfg.http_port;
   auto server = http_server::start(
-    listen, routes_of(cfg, **actors, world.store, *says), *says);
+    listen, routes_of(cfg, **actors, world.store, *says, std::move(*kept)),
+    *says);
   if (!server)
     return fail(server.error().message);
   // Not before it is clear that we can listen: calls would be for nothing.
@@ -125,7 +141,10 @@ int run_program(const config& cfg) {
   std::cout << "listening on " << cfg.http_host << ":" << (*server)->port()
             << std::endl;
 
+  policy_reader_again policies{cfg, **actors, *says};
   auto signal = wait_for_signal(signals);
+  for (; signal == SIGHUP; signal = wait_for_signal(signals))
+    policies.read(process_environment());
   log::write(log::level::info, "stop.begun",
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);

@@ -14,18 +14,17 @@ service_settings settings_of(http_client& http, const config& cfg,
   return {http, url, identity.empty() ? url : identity};
 }
 
-/// Enough threads for every permit that leads here.
-int pool_threads(const config& cfg) {
-  return std::max(4, cfg.services.at("media").max_concurrent
-                       + cfg.services.at("store").max_concurrent);
-}
-
 } // namespace
+
+int pool_threads(const service_policies& services) {
+  return std::max(4, services.at("media").max_concurrent
+                       + services.at("store").max_concurrent);
+}
 
 rim::rim(const config& cfg, const ffmpeg_tools& tools,
          const std::filesystem::path& scratch, probe& says)
   : watch(says), http({}, {}, &watch), files(store_threads),
-    store(cfg.store_dir, files), pool(pool_threads(cfg)),
+    store(cfg.store_dir, files), pool(pool_threads(cfg.services)),
     media(store, pool, tools, scratch),
     gateway(settings_of(http, cfg, "gateway", cfg.gateway_url)),
     asr(settings_of(http, cfg, "asr", cfg.asr_url), store, pool, scratch),

@@ -28,6 +28,10 @@ private:
   probe& says_;
 };
 
+/// Threads of the pool that media and store work runs on, from the start to the
+/// end: enough for every permit that leads there.
+int pool_threads(const service_policies& services);
+
 /// Everything outside the actors, built from the config; lives longer than they
 /// do.
 struct rim {

@@ -67,6 +67,15 @@ void breaker::force_open() {
   forced_ = true;
 }
 
+void breaker::release() {
+  if (!forced_)
+    return;
+  ++era_;
+  forced_ = false;
+  probes_ = 0;
+  successes_ = 0;
+}
+
 void breaker::drop_oldest() {
   auto& how = window_.front().how;
   --seen_.calls;

@@ -25,7 +25,7 @@ struct call_outcome {
 ///                                                        |
 ///             open, for longer <---- a probe fails ------+
 ///
-///   any --by hand--> forced_open --by hand--> closed
+///   any --by hand--> forced_open --by hand--> closed, or as it was (`release`)
 ///
 /// A call counts only for the state it left in: `era` tells which.
 class breaker {
@@ -51,6 +51,8 @@ public:
   void released(std::uint64_t era);
 
   void force_open();
+  /// Takes `force_open` back.
+  void release();
   /// Closes it, whatever it was, and forgets what it saw.
   void close();
 

@@ -17,6 +17,8 @@ struct waiting_view {
   std::string kind; ///< permit hold retry disk person
   std::string service;
   std::optional<time_point> until;
+  /// The setting that bounds it; empty: the service's own limits.
+  std::string limit = {};
 };
 
 struct stage_view {

@@ -2,7 +2,7 @@
 
 #include "core/time.hpp"
 
-#include <deque>
+#include <vector>
 
 namespace dubber {
 
@@ -17,8 +17,7 @@ public:
 
   /// Counts a restart, unless there were too many lately.
   bool may_restart(time_point now) {
-    while (!recent_.empty() && recent_.front() + within_ <= now)
-      recent_.pop_front();
+    std::erase_if(recent_, [&](auto t) { return t + within_ <= now; });
     if (recent_.size() >= max_)
       return false;
     recent_.push_back(now);
@@ -28,7 +27,7 @@ public:
 private:
   std::size_t max_;
   ms within_;
-  std::deque<time_point> recent_;
+  std::vector<time_point> recent_; // few, and mostly none: takes no room then
 };
 
 } // namespace dubber

@@ -116,14 +116,15 @@ const service_gate::lane_key* service_gate::next_lane() const {
   return &fresh_.begin()->second;
 }
 
-std::vector<gate_grant> service_gate::grant(time_point now) {
+bool service_gate::can_grant(time_point now) const {
+  return running_.size() < static_cast<std::size_t>(policy_.max_concurrent)
+         && breaker_.may_call(now) && next_lane();
+}
+
+std::vector<gate_grant> service_gate::grant(time_point now, std::size_t most) {
   std::vector<gate_grant> out;
-  while (running_.size() < static_cast<std::size_t>(policy_.max_concurrent)
-         && breaker_.may_call(now)) {
-    auto next = next_lane();
-    if (!next)
-      break;
-    auto key = *next;
+  while (out.size() < most && can_grant(now)) {
+    auto key = *next_lane();
     ticket who{key.job_no, lanes_.at(key).ids.front()};
     auto waited = asked_.at(who.id);
     leave_queue(who.id);
@@ -184,6 +185,21 @@ std::optional<time_point> service_gate::wake_at(time_point now) const {
 
 void service_gate::force_open(time_point now) {
   breaker_.force_open();
+  note_state(now);
+}
+
+std::size_t service_gate::waiting_jobs() const {
+  std::size_t jobs = 0;
+  const lane_key* last = nullptr;
+  for (auto& entry : lanes_) { // ordered by job
+    jobs += last == nullptr || last->job_no != entry.first.job_no ? 1 : 0;
+    last = &entry.first;
+  }
+  return jobs;
+}
+
+void service_gate::release(time_point now) {
+  breaker_.release();
   note_state(now);
 }
 

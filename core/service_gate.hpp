@@ -77,8 +77,11 @@ public:
   /// The call that the permit was for has ended.
   void ended(ticket who, call_outcome how, time_point now, double chance);
 
-  /// All who may start now.
-  std::vector<gate_grant> grant(time_point now);
+  /// Whether somebody may start now.
+  bool can_grant(time_point now) const;
+
+  /// All who may start now, `most` of them at most.
+  std::vector<gate_grant> grant(time_point now, std::size_t most = SIZE_MAX);
 
   /// All who have waited too long; they are gone then.
   std::vector<gate_expiry> expire(time_point now);
@@ -87,6 +90,7 @@ public:
   std::optional<time_point> wake_at(time_point now) const;
 
   void force_open(time_point now);
+  void release(time_point now); ///< takes it back
   void close(time_point now);
   void configure(const gate_policy& policy);
 
@@ -96,6 +100,8 @@ public:
   std::size_t waiting() const {
     return asked_.size();
   }
+  /// Jobs that have work waiting.
+  std::size_t waiting_jobs() const;
   std::size_t running() const {
     return running_.size();
   }

@@ -94,6 +94,13 @@ public:
   /// @param chance In [0, 1), for the jitter.
   std::vector<action> on(const event& what, double chance);
 
+  /// Other limits, from the next failure on.
+  void follow(const retry_policy& retry, ms total_timeout, ms max_hold) {
+    setup_.retry = retry;
+    setup_.total_timeout = total_timeout;
+    setup_.max_hold = max_hold;
+  }
+
   state current() const noexcept {
     return state_;
   }

@@ -10,20 +10,12 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t max_stage = 64;
-constexpr std::size_t max_reason = 1'000; ///< bytes; it goes into the history
 
-void read_text(const json& body, const char* field, std::size_t most,
-               std::string& into, std::vector<field_mistake>& wrong) {
-  auto i = body.find(field);
-  if (i == body.end() || i->is_null())
-    return;
-  if (!i->is_string())
-    wrong.push_back({{"body", field}, "is not a string"});
-  else if (i->get_ref<const std::string&>().size() > most)
-    wrong.push_back(
-      {{"body", field}, "is longer than " + std::to_string(most) + " bytes"});
-  else
-    into = i->get<std::string>();
+/// Of a wish that an earlier process has recorded without answering.
+http_answer answer_again(const query_answer& a) {
+  if (auto job = std::get_if<job_view>(&a))
+    return ok(to_json(*job), 202);
+  return refused(std::get<fault>(a));
 }
 
 http_answer answer_of(const control_answer& a) {
@@ -61,12 +53,20 @@ void control(const route_scope& scope, control_verb what) {
   read_text(fields, "reason", max_reason, command.reason, wrong);
   if (!wrong.empty())
     return scope.to(invalid(std::move(wrong)));
-  auto to = reply_once(scope);
-  if (!to)
-    return;
-  scope.with.jobs.control(std::move(command), [to = *to](control_answer a) {
-    to.later([a = std::move(a)] { return answer_of(a); });
+  auto once = take_once(scope, [&](const reply& to) {
+    job_query query;
+    query.job_id = command.job_id;
+    scope.with.jobs.ask(query, [to](query_answer a) {
+      to.later([a = std::move(a)] { return answer_again(a); });
+    });
   });
+  if (!once)
+    return;
+  command.notes = std::move(once->notes);
+  scope.with.jobs.control(
+    std::move(command), [to = once->to](control_answer a) {
+      to.later([a = std::move(a)] { return answer_of(a); });
+    });
 }
 
 } // namespace dubber

@@ -32,6 +32,20 @@ http_answer not_possible(const std::string& why, const job_view& job) {
   return out;
 }
 
+void read_text(const nlohmann::json& body, const char* field, std::size_t most,
+               std::string& into, std::vector<field_mistake>& wrong) {
+  auto i = body.find(field);
+  if (i == body.end() || i->is_null())
+    return;
+  if (!i->is_string())
+    wrong.push_back({{"body", field}, "is not a string"});
+  else if (i->get_ref<const std::string&>().size() > most)
+    wrong.push_back(
+      {{"body", field}, "is longer than " + std::to_string(most) + " bytes"});
+  else
+    into = i->get<std::string>();
+}
+
 template <class T>
 std::optional<T> whole_number(std::string_view text) {
   T out{};

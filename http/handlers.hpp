@@ -16,6 +16,7 @@ void show_history(const route_scope& scope);
 void show_report(const route_scope& scope);
 void show_artifact(const route_scope& scope);
 void list_services(const route_scope& scope);
+void order_service(const route_scope& scope, order_verb what);
 void health(const route_scope& scope);
 void readiness_probe(const route_scope& scope);
 void metrics_page(const route_scope& scope);
@@ -33,6 +34,13 @@ http_answer refused(const fault& why);
 
 /// 409, with the job's state.
 http_answer not_possible(const std::string& why, const job_view& job);
+
+constexpr std::size_t max_reason = 1'000; ///< bytes; it is recorded
+
+/// A field of text, if it is there; else what is wrong with it.
+/// @param most Bytes.
+void read_text(const nlohmann::json& body, const char* field, std::size_t most,
+               std::string& into, std::vector<field_mistake>& wrong);
 
 /// The whole text as a number in T's range, digits with at most a minus sign.
 template <class T>

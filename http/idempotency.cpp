@@ -2,98 +2,11 @@
 
 #include "http/routes.hpp"
 
-#include <chrono>
-#include <list>
-#include <mutex>
-#include <unordered_map>
+#include <exception>
 
 namespace dubber {
 
 namespace {
-
-ms steady_now() {
-  return std::chrono::duration_cast<ms>(
-    std::chrono::steady_clock::now().time_since_epoch());
-}
-
-class memory_store : public idempotency_store {
-public:
-  memory_store(idempotency_limits limits, std::function<ms()> now)
-    : limits_(limits), now_(now ? std::move(now) : steady_now) {
-    // nop
-  }
-
-  found begin(const std::string& key, const std::string& request) override {
-    std::lock_guard lock{mutex_};
-    forget_old();
-    auto i = by_key_.find(key);
-    if (i == by_key_.end()) {
-      entries_.push_back({key, request, now_(), std::nullopt});
-      by_key_[key] = std::prev(entries_.end());
-      bytes_ += key.size() + request.size();
-      return fresh{};
-    }
-    if (i->second->request != request)
-      return mismatch{};
-    if (!i->second->answer)
-      return running{};
-    return *i->second->answer;
-  }
-
-  void finish(const std::string& key, const http_answer& answer) override {
-    std::lock_guard lock{mutex_};
-    auto i = by_key_.find(key);
-    if (i == by_key_.end() || i->second->answer)
-      return;
-    i->second->answer = answer;
-    bytes_ += answer.body.size();
-    forget_old();
-  }
-
-  void drop(const std::string& key) override {
-    std::lock_guard lock{mutex_};
-    auto i = by_key_.find(key);
-    if (i != by_key_.end() && !i->second->answer)
-      erase(i->second);
-  }
-
-private:
-  struct entry {
-    std::string key;
-    std::string request;
-    ms since;
-    std::optional<http_answer> answer;
-  };
-  using entry_list = std::list<entry>; // in the order of `since`
-
-  /// Requests that run are passed over: as many as there may be in flight.
-  void forget_old() {
-    for (auto i = entries_.begin(); i != entries_.end();) {
-      auto expired = now_() - i->since >= limits_.kept;
-      auto full = entries_.size() > limits_.keys || bytes_ > limits_.bytes;
-      if (!expired && !full)
-        return;
-      auto next = std::next(i);
-      if (expired || i->answer)
-        erase(i);
-      i = next;
-    }
-  }
-
-  void erase(entry_list::iterator i) {
-    bytes_ -= i->key.size() + i->request.size()
-              + (i->answer ? i->answer->body.size() : 0);
-    by_key_.erase(i->key);
-    entries_.erase(i);
-  }
-
-  idempotency_limits limits_;
-  std::function<ms()> now_;
-  std::mutex mutex_;
-  entry_list entries_;
-  std::unordered_map<std::string, entry_list::iterator> by_key_;
-  std::size_t bytes_ = 0;
-};
 
 /// Gives the key back when the request ends without an answer worth keeping.
 struct taken_key {
@@ -116,13 +29,29 @@ bool is_lasting(const http_answer& answer) {
   return answer.status < 500 && answer.status != 429;
 }
 
-reply remembering(const reply& to, std::shared_ptr<taken_key> taken) {
-  auto give = [to, taken](reply::make_answer make) {
-    to.later([make = std::move(make), taken] {
-      auto answer = make();
-      if (is_lasting(answer))
-        taken->store->finish(taken->key, answer);
-      return answer;
+/// Gives its answer when that is kept.
+/// @param path Of the request, for problems: they are kept as they are shown.
+reply remembering(const reply& to, std::shared_ptr<taken_key> taken,
+                  const std::string& path) {
+  auto give = [to, taken, path](const reply::make_answer& make) {
+    http_answer answer;
+    try {
+      answer = make();
+    } catch (...) { // answered where all of them are
+      return to.later([why = std::current_exception()]() -> http_answer {
+        std::rethrow_exception(why);
+      });
+    }
+    if (!is_lasting(answer)) {
+      taken->store->drop(taken->key); // before its caller can come again
+      return to(std::move(answer));
+    }
+    render_problem(answer, path);
+    answer.trouble.reset();
+    taken->store->finish(taken->key, answer, [to, taken, answer](bool is_kept) {
+      to(is_kept ? answer
+                 : unavailable("journal_away",
+                               "another process owns the journal by now", 5));
     });
   };
   return reply{std::move(give), {}}; // when lost, `to` goes and says so
@@ -154,16 +83,13 @@ void answer_known(const reply& to, const idempotency_store::found& what) {
 
 } // namespace
 
-std::shared_ptr<idempotency_store>
-make_idempotency_store(idempotency_limits limits, std::function<ms()> now) {
-  return std::make_shared<memory_store>(limits, std::move(now));
-}
-
-std::optional<reply> reply_once(const route_scope& scope) {
+std::optional<request_once>
+take_once(const route_scope& scope,
+          const std::function<void(const reply&)>& answer_again) {
   auto& call = scope.call;
   auto& store = scope.with.answered;
   if (!store || call.count("Idempotency-Key") == 0)
-    return scope.to;
+    return request_once{scope.to, {}};
   auto value = call.header("Idempotency-Key");
   if (call.count("Idempotency-Key") > 1 || !is_proper(value)) {
     scope.to(problem(400, "bad_idempotency_key",
@@ -174,11 +100,18 @@ std::optional<reply> reply_once(const route_scope& scope) {
   auto key = scope.by + '\n' + std::string{value};
   auto found
     = store->begin(key, call.method + ' ' + call.path + '\n' + call.body);
-  if (!std::holds_alternative<idempotency_store::fresh>(found)) {
+  auto fresh = std::get_if<idempotency_store::fresh>(&found);
+  if (!fresh
+      && !std::holds_alternative<idempotency_store::carried_out>(found)) {
     answer_known(scope.to, found);
     return std::nullopt;
   }
-  return remembering(scope.to, std::make_shared<taken_key>(store, key));
+  auto to
+    = remembering(scope.to, std::make_shared<taken_key>(store, key), call.path);
+  if (fresh)
+    return request_once{std::move(to), std::move(fresh->notes)};
+  answer_again(to);
+  return std::nullopt;
 }
 
 } // namespace dubber

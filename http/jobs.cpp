@@ -88,10 +88,4 @@ void show_history(const route_scope& scope) {
   show(scope, job_query::what::history);
 }
 
-void list_services(const route_scope& scope) {
-  scope.with.jobs.services([to = scope.to](std::vector<service_view> all) {
-    to.later([all = std::move(all)] { return ok(to_json(all)); });
-  });
-}
-
 } // namespace dubber

@@ -18,8 +18,11 @@ json maybe(const std::optional<time_point>& t) {
 json to_json(const std::optional<waiting_view>& w) {
   if (!w || w->kind.empty())
     return {};
-  return {
+  json j{
     {"kind", w->kind}, {"service", w->service}, {"until", maybe(w->until)}};
+  if (!w->limit.empty())
+    j["limit"] = w->limit;
+  return j;
 }
 
 json to_json(const stage_view& s) {
@@ -231,27 +234,6 @@ json to_json(const jobs_page& page) {
   for (auto& row : page.items)
     items.push_back(to_json(row));
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
-}
-
-json to_json(const std::vector<service_view>& services) {
-  auto items = json::array();
-  for (auto& s : services)
-    items.push_back(
-      {{"name", s.name},
-       {"breaker", s.breaker},
-       {"held_until", maybe(s.held_until)},
-       {"waiting", s.waiting},
-       {"running", s.running},
-       {"max_concurrent", s.max_concurrent},
-       {"recent",
-        {{"calls", s.calls},
-         {"failed", s.failed},
-         {"slow", s.slow},
-         {"failed_in_a_row", s.failed_in_a_row}}},
-       {"retries",
-        {{"running", s.retries_running}, {"allowed", s.retries_allowed}}},
-       {"urls", s.urls}});
-  return {{"items", std::move(items)}};
 }
 
 json gateway_job(const job_view& job) {

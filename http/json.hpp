@@ -15,7 +15,8 @@ nlohmann::json to_json(const job_row& row);
 nlohmann::json to_json(const segments_page& page);
 nlohmann::json to_json(const history_page& page);
 nlohmann::json to_json(const jobs_page& page);
-nlohmann::json to_json(const std::vector<service_view>& services);
+nlohmann::json to_json(const service_view& service);
+nlohmann::json to_json(const services_view& services);
 
 /// The gateway's job object, as the callers of `/orchestrate` know it.
 nlohmann::json gateway_job(const job_view& job);

@@ -90,6 +90,17 @@ http_answer answer_of(const intake_answer& a) {
     a);
 }
 
+/// Of a job that an earlier process has taken in without answering.
+http_answer answer_again(const query_answer& a) {
+  auto job = std::get_if<job_view>(&a);
+  if (!job)
+    return refused(std::get<fault>(a));
+  if (job->row.status == job_status::rejected)
+    return problem(404, "job_not_found",
+                   job->error ? job->error->why.message : "");
+  return accepted({*job, false, !job->gateway_json.empty()});
+}
+
 } // namespace
 
 void orchestrate(const route_scope& scope) {
@@ -102,10 +113,17 @@ void orchestrate(const route_scope& scope) {
   auto wrong = read_command(std::get<json>(body), command);
   if (!wrong.empty())
     return scope.to(invalid(std::move(wrong)));
-  auto to = reply_once(scope);
-  if (!to)
+  auto once = take_once(scope, [&](const reply& to) {
+    job_query query;
+    query.job_id = command.job_id;
+    scope.with.jobs.ask(query, [to](query_answer a) {
+      to.later([a = std::move(a)] { return answer_again(a); });
+    });
+  });
+  if (!once)
     return;
-  scope.with.jobs.intake(std::move(command), [to = *to](intake_answer a) {
+  command.notes = std::move(once->notes);
+  scope.with.jobs.intake(std::move(command), [to = once->to](intake_answer a) {
     to.later([a = std::move(a)] { return answer_of(a); });
   });
 }

@@ -20,6 +20,11 @@ void controlled(const route_scope& scope) {
   control(scope, What);
 }
 
+template <order_verb What>
+void ordered(const route_scope& scope) {
+  order_service(scope, What);
+}
+
 constexpr route_entry table[] = {
   {"POST", "/orchestrate", guard::open, pace::waits, orchestrate},
   {"GET", "/jobs", guard::read, pace::waits, list_jobs},
@@ -40,6 +45,12 @@ constexpr route_entry table[] = {
   {"POST", "/jobs/{id}/redo", guard::control, pace::waits,
    controlled<verb::redo>},
   {"GET", "/services", guard::read, pace::waits, list_services},
+  {"POST", "/services/{name}/open", guard::control, pace::waits,
+   ordered<order_verb::open>},
+  {"POST", "/services/{name}/close", guard::control, pace::waits,
+   ordered<order_verb::close>},
+  {"POST", "/services/{name}/auto", guard::control, pace::waits,
+   ordered<order_verb::automatic>},
   {"GET", "/health", guard::open, pace::at_once, health},
   {"GET", "/livez", guard::open, pace::at_once, health},
   {"GET", "/readyz", guard::open, pace::at_once, readiness_probe},

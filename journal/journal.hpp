@@ -2,6 +2,7 @@
 
 #include "core/event.hpp"
 #include "core/job_row.hpp"
+#include "core/note.hpp"
 #include "core/result.hpp"
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace dubber {
 
 /// What one job wants to have written at once: all of it or nothing.
 struct journal_append {
-  std::uint64_t job_no = 0;
+  std::uint64_t job_no = 0; ///< 0: there are only notes
   /// The owner's fencing number, as `journal::open_epoch` gave it.
   std::uint64_t epoch = 0;
   /// `seq` of the job's last event before this append; 0 for a new job.
@@ -24,6 +25,8 @@ struct journal_append {
   std::vector<event> events;
   /// The job's row as it is after these events; absent: unchanged.
   std::optional<job_row> row;
+  /// What is kept, or forgotten, together with these events.
+  std::vector<note> notes = {};
 };
 
 /// What became of an append.
@@ -85,6 +88,9 @@ public:
 
   /// The row of one job.
   virtual result<std::optional<job_row>> find(std::uint64_t job_no) = 0;
+
+  /// The notes of one area, the longest unchanged first.
+  virtual result<std::vector<note>> notes(const std::string& area) = 0;
 
   /// Jobs that have ended, owe nothing, last changed before `before` and still
   /// have their history; oldest first, at most `limit`.

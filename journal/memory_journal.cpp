@@ -23,9 +23,25 @@ result<std::uint64_t> memory_journal::next_job_no() {
   return by_job_.empty() ? 1 : by_job_.rbegin()->first + 1;
 }
 
+void memory_journal::keep(const note& what) {
+  std::erase_if(notes_, [&](const note& x) {
+    return x.area == what.area && x.name == what.name;
+  });
+  if (!what.value.empty())
+    notes_.push_back(what);
+}
+
 append_outcome memory_journal::apply(const journal_append& x) {
   if (x.epoch != epoch_)
     return {0, stale_append(x, "another process owns the journal")};
+  auto out = x.job_no == 0 ? append_outcome{} : apply_events(x);
+  if (!out.refused)
+    for (auto& what : x.notes)
+      keep(what);
+  return out;
+}
+
+append_outcome memory_journal::apply_events(const journal_append& x) {
   auto known = by_job_.find(x.job_no);
   auto last = known == by_job_.end() ? 0 : known->second.size();
   if (x.expected_seq != last)
@@ -100,6 +116,15 @@ result<std::optional<job_row>> memory_journal::find(std::uint64_t job_no) {
   if (i == rows_.end())
     return std::optional<job_row>{};
   return std::optional<job_row>{i->second};
+}
+
+result<std::vector<note>> memory_journal::notes(const std::string& area) {
+  std::lock_guard lock{mutex_};
+  std::vector<note> out;
+  for (auto& x : notes_)
+    if (x.area == area)
+      out.push_back(x);
+  return out;
 }
 
 namespace {

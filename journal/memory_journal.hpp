@@ -25,6 +25,7 @@ public:
                                     std::uint64_t before,
                                     std::size_t limit) override;
   result<std::optional<job_row>> find(std::uint64_t job_no) override;
+  result<std::vector<note>> notes(const std::string& area) override;
   result<std::vector<job_row>> list_ended(time_point before,
                                           std::size_t limit) override;
   result<done> prune(std::span<const std::uint64_t> job_nos) override;
@@ -32,6 +33,8 @@ public:
 
 private:
   append_outcome apply(const journal_append& x);
+  append_outcome apply_events(const journal_append& x);
+  void keep(const note& what);
 
   std::mutex mutex_;
   std::uint64_t epoch_ = 0;
@@ -39,6 +42,7 @@ private:
   std::map<std::uint64_t, std::vector<std::size_t>> by_job_;
   std::map<std::uint64_t, job_row> rows_;
   std::map<std::string, std::set<std::uint64_t>> named_; ///< key -> jobs
+  std::vector<note> notes_; ///< the longest unchanged first
 };
 
 /// The refusal both journals give.

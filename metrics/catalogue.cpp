@@ -66,13 +66,22 @@ public:
   void gate_changed(std::string_view service, std::string_view breaker,
                     std::size_t waiting, std::size_t running) override {
     const std::string name{service};
-    for (auto state : {"closed", "open", "half_open"})
+    for (auto state : {"closed", "open", "half_open", "forced_open"})
       breakers_.Add({{"service", name}, {"state", state}})
         .Set(breaker == state ? 1 : 0);
     gate_work_.Add({{"service", name}, {"state", "waiting"}})
       .Set(static_cast<double>(waiting));
     gate_work_.Add({{"service", name}, {"state", "running"}})
       .Set(static_cast<double>(running));
+  }
+
+  void open_calls(std::size_t open, std::size_t limit) override {
+    open_calls_.Set(static_cast<double>(open));
+    open_calls_limit_.Set(static_cast<double>(limit));
+  }
+
+  void jobs_to_take_up(std::size_t left) override {
+    to_take_up_.Set(static_cast<double>(left));
   }
 
   void journal_committed(std::size_t appends, ms took) override {
@@ -109,6 +118,13 @@ public:
             {"status", std::to_string(status)}},
            quick)
       .Observe(seconds(took));
+  }
+
+  void policy_read(bool counts) override {
+    policy_reads_.Add({{"outcome", counts ? "applied" : "refused"}})
+      .Increment();
+    if (counts)
+      policy_since_.SetToCurrentTime();
   }
 
   void http_in_flight(int n) override {
@@ -163,6 +179,15 @@ private:
     = gauge("dubber_breaker_state", "1 for the state a service's breaker has");
   Family<Gauge>& gate_work_
     = gauge("dubber_gate_work", "Work waiting at a gate or running past it");
+  Gauge& open_calls_
+    = gauge("dubber_open_calls", "Calls that are open, over all services")
+        .Add({});
+  Gauge& open_calls_limit_
+    = gauge("dubber_open_calls_limit", "MAX_OPEN_CALLS").Add({});
+  Gauge& to_take_up_
+    = gauge("dubber_jobs_to_take_up", "Unfinished jobs of the journal that are "
+                                      "not taken up yet since the start")
+        .Add({});
   Histogram& commits_
     = histogram("dubber_journal_commit_seconds", "Duration of a commit")
         .Add({}, quick);
@@ -183,6 +208,11 @@ private:
     = counter("dubber_reports_total", "Final states settled at the gateway");
   Family<Counter>& restarts_ = counter("dubber_actor_restarts_total",
                                        "Actors started again after a bug");
+  Family<Counter>& policy_reads_
+    = counter("dubber_policy_reads_total", "Times the policy file was read");
+  Gauge& policy_since_ = gauge("dubber_policy_loaded_timestamp_seconds",
+                               "When the policies that count were read")
+                           .Add({});
   Family<Histogram>& requests_
     = histogram("dubber_http_request_duration_seconds", "Requests answered");
   Gauge& in_flight_

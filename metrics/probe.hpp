@@ -37,6 +37,14 @@ public:
                             std::size_t waiting, std::size_t running) {
     (void)service, (void)breaker, (void)waiting, (void)running;
   }
+  /// Over all services.
+  virtual void open_calls(std::size_t open, std::size_t limit) {
+    (void)open, (void)limit;
+  }
+  /// Unfinished jobs of the journal that have not been taken up yet.
+  virtual void jobs_to_take_up(std::size_t left) {
+    (void)left;
+  }
   virtual void journal_committed(std::size_t appends, ms took) {
     (void)appends, (void)took;
   }
@@ -57,6 +65,10 @@ public:
                                   std::string_view method, int status,
                                   ms took) {
     (void)route, (void)method, (void)status, (void)took;
+  }
+  /// The policy file was read: it counts now, or has mistakes.
+  virtual void policy_read(bool counts) {
+    (void)counts;
   }
   virtual void http_in_flight(int n) {
     (void)n;

@@ -125,12 +125,15 @@ struct decider {
                                   "the worker answered with something else",
                                   0,
                                   {}}});
-    if (is_another_job(st, x.result))
-      return fail_at(spec_of(st, x.work).name, x.work.item,
-                     {fault_code::invalid_input,
-                      "the gateway has another job under this number now",
-                      0,
-                      {}});
+    if (is_another_job(st, x.result)) {
+      auto out = fail_at(spec_of(st, x.work).name, x.work.item,
+                         {fault_code::invalid_input,
+                          "the gateway has another job under this number now",
+                          0,
+                          {}});
+      out.pop_back(); // nothing is owed: it would be told of that other job
+      return out;
+    }
     auto& stage = st.stages[x.work.stage];
     if (stage.done + 1 == stage.items.size())
       return complete_stage(st, x);

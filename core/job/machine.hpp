@@ -145,6 +145,19 @@ std::vector<work_ref> startable(const job_state& state,
                                 const std::set<work_ref>& running,
                                 std::size_t window);
 
+/// How much of one stage is under way.
+struct stage_load {
+  std::size_t asking = 0;  ///< items that wait for their first permit
+  std::size_t calling = 0; ///< items that have one
+};
+
+/// Those of `startable` work that may queue at their gates now: as many items
+/// of a stage wait as are being called, at least one. A job that is not served
+/// holds one place and not its whole window; one that is served fills it.
+/// @param load By stage.
+std::vector<work_ref> admitted(const std::vector<work_ref>& startable,
+                               std::map<std::uint32_t, stage_load> load);
+
 /// The complete order for one item of work that is startable or running.
 std::shared_ptr<const work_order> make_order(const job_state& state,
                                              work_ref work);

@@ -116,6 +116,19 @@ std::vector<work_ref> startable(const job_state& state,
   return out;
 }
 
+std::vector<work_ref> admitted(const std::vector<work_ref>& startable,
+                               std::map<std::uint32_t, stage_load> load) {
+  std::vector<work_ref> out;
+  for (auto& work : startable) {
+    auto& now = load[work.stage];
+    if (now.asking >= std::max<std::size_t>(1, now.calling))
+      continue;
+    ++now.asking;
+    out.push_back(work);
+  }
+  return out;
+}
+
 std::shared_ptr<const work_order> make_order(const job_state& state,
                                              work_ref work) {
   auto& spec = state.plan->stages[work.stage];

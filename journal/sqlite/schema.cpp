@@ -7,12 +7,21 @@ namespace dubber::sqlite {
 namespace {
 
 constexpr std::int64_t application_id = 0x44554242; // "DUBB"
-constexpr std::int64_t format_version = 2;
+constexpr std::int64_t format_version = 3;
 
 std::int64_t number(database& db, const char* sql) {
   statement s{db, sql};
   return s.step() ? s.integer(0) : 0;
 }
+
+constexpr auto create_notes = R"(
+    CREATE TABLE notes(
+      number INTEGER PRIMARY KEY,
+      area   TEXT NOT NULL,
+      name   TEXT NOT NULL,
+      at_ms  INTEGER NOT NULL,
+      value  TEXT NOT NULL);
+    CREATE UNIQUE INDEX notes_by_name ON notes(area, name);)";
 
 /// Format 1 had no tombstones and did not know which job names an artifact.
 void from_1_to_2(database& db) {
@@ -40,6 +49,14 @@ void from_1_to_2(database& db) {
   tx.commit();
 }
 
+/// Format 2 kept nothing but what belongs to a job.
+void from_2_to_3(database& db) {
+  transaction tx{db};
+  db.run(create_notes);
+  db.run("PRAGMA user_version=3");
+  tx.commit();
+}
+
 } // namespace
 
 void prepare_schema(database& db, const std::string& path) {
@@ -54,8 +71,9 @@ void prepare_schema(database& db, const std::string& path) {
   if (id == 0 && version == 0) {
     if (number(db, "SELECT count(*) FROM sqlite_master") != 0)
       refuse("the file is a database of another program");
+    transaction tx{db};
+    db.run(create_notes);
     db.run(R"(
-      BEGIN IMMEDIATE;
       CREATE TABLE events(
         position INTEGER PRIMARY KEY AUTOINCREMENT,
         job_no   INTEGER NOT NULL,
@@ -91,8 +109,8 @@ void prepare_schema(database& db, const std::string& path) {
       CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
       INSERT INTO meta VALUES('epoch', 0);
       PRAGMA application_id=1146438210;
-      PRAGMA user_version=2;
-      COMMIT;)");
+      PRAGMA user_version=3;)");
+    tx.commit();
     return;
   }
   if (id != application_id)
@@ -100,8 +118,10 @@ void prepare_schema(database& db, const std::string& path) {
   if (version > format_version)
     refuse("written by a newer program (format " + std::to_string(version)
            + "; this one reads up to " + std::to_string(format_version) + ")");
-  if (version == 1)
+  if (version <= 1)
     from_1_to_2(db);
+  if (version <= 2)
+    from_2_to_3(db);
 }
 
 } // namespace dubber::sqlite

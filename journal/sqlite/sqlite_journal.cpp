@@ -25,12 +25,17 @@ struct sqlite_journal::write_statements {
                   "source_object_key, pipeline, target_language, status, run, "
                   "owes_report, open, created_ms, updated_ms) "
                   "VALUES(?,?,?,?,?,?,?,?,?,?,?)"),
-      put_ref(db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)") {}
+      put_ref(db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)"),
+      put_note(db, "INSERT OR REPLACE INTO notes(area, name, at_ms, value) "
+                   "VALUES(?,?,?,?)"),
+      forget_note(db, "DELETE FROM notes WHERE area=? AND name=?") {}
   statement insert;
   statement last_seq;
   statement epoch;
   statement put_row;
   statement put_ref;
+  statement put_note;
+  statement forget_note;
 };
 
 struct sqlite_journal::read_statements {
@@ -94,10 +99,29 @@ void sqlite_journal::write_row(const job_row& row) {
     .run();
 }
 
+void sqlite_journal::keep(const note& what) {
+  if (what.value.empty())
+    put_->forget_note.bind(what.area).bind(what.name).run();
+  else
+    put_->put_note.bind(what.area)
+      .bind(what.name)
+      .bind(millis(what.at))
+      .bind(what.value)
+      .run();
+}
+
 append_outcome sqlite_journal::apply(const journal_append& x,
                                      std::uint64_t epoch) {
   if (x.epoch != epoch)
     return {0, stale_append(x, "another process owns the journal")};
+  auto out = x.job_no == 0 ? append_outcome{} : apply_events(x);
+  if (!out.refused)
+    for (auto& what : x.notes)
+      keep(what);
+  return out;
+}
+
+append_outcome sqlite_journal::apply_events(const journal_append& x) {
   put_->last_seq.bind(x.job_no).step();
   auto last = static_cast<std::uint64_t>(put_->last_seq.integer(0));
   put_->last_seq.reset();

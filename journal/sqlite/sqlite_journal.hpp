@@ -28,6 +28,7 @@ public:
                                     std::uint64_t before,
                                     std::size_t limit) override;
   result<std::optional<job_row>> find(std::uint64_t job_no) override;
+  result<std::vector<note>> notes(const std::string& area) override;
   result<std::vector<job_row>> list_ended(time_point before,
                                           std::size_t limit) override;
   result<done> prune(std::span<const std::uint64_t> job_nos) override;
@@ -35,6 +36,8 @@ public:
 
 private:
   append_outcome apply(const journal_append& x, std::uint64_t epoch);
+  append_outcome apply_events(const journal_append& x);
+  void keep(const note& what);
   void write_row(const job_row& row);
   result<std::vector<stored_event>> events(statement& select,
                                            std::uint64_t first,

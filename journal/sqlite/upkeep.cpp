@@ -1,7 +1,7 @@
 #include "journal/sqlite/sqlite_journal.hpp"
 
-/// Keeping the file small: ended jobs lose their history, artifacts their
-/// names.
+/// Beside the histories: what ended jobs lose, so that the file stays small,
+/// and notes.
 namespace dubber::sqlite {
 
 namespace {
@@ -24,6 +24,21 @@ result<std::vector<job_row>> sqlite_journal::list_ended(time_point before,
     std::vector<job_row> out;
     while (s.step())
       out.push_back(row_of(s));
+    return out;
+  } catch (const failure& e) {
+    return e.why;
+  }
+}
+
+result<std::vector<note>> sqlite_journal::notes(const std::string& area) {
+  std::lock_guard lock{read_mutex_};
+  try {
+    statement s{read_, "SELECT name, at_ms, value FROM notes WHERE area=? "
+                       "ORDER BY number"};
+    s.bind(area);
+    std::vector<note> out;
+    while (s.step())
+      out.push_back({area, s.text(0), s.text(2), time_point{ms{s.integer(1)}}});
     return out;
   } catch (const failure& e) {
     return e.why;

@@ -109,13 +109,27 @@ TEST_CASE("every mistake is reported at once, by name") {
                   {"PARK_TIMEOUT", "0s"},      {"LOG_LEVEL", "loud"},
                   {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
                   {"MAX_OPEN_JOBS", "0"},      {"POLICY_FILE", "/no/such/file"},
-                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"}};
+                  {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"},
+                  {"MAX_OPEN_CALLS", "5"}};
   auto mistakes = bad(env);
   CHECK(mistakes.size() == env.size());
   for (const auto& [name, value] : env) {
     INFO(name);
     CHECK(names(mistakes, name));
   }
+}
+
+TEST_CASE("the bound on open calls: one for each service at least, and a "
+          "notice when the services' own limits go beyond it") {
+  auto plain = good({});
+  CHECK(plain.max_open_calls == 2'000);
+  CHECK(plain.notices.empty());
+  auto tight = good({{"MAX_OPEN_CALLS", "6"}});
+  CHECK(tight.max_open_calls == 6);
+  REQUIRE(tight.notices.size() == 1);
+  CHECK(tight.notices[0].find("adds up to 66") != std::string::npos);
+  CHECK(tight.notices[0].find("MAX_OPEN_CALLS allows 6") != std::string::npos);
+  CHECK(good({{"MAX_OPEN_CALLS", "66"}}).notices.empty());
 }
 
 TEST_CASE("addresses to listen on, and which of them are loopback") {
@@ -146,7 +160,7 @@ TEST_CASE("a policy file changes what it names") {
     = apply_policy_file(R"({"max_degraded_ratio": 0.25, "services": {
       "gateway": {"on_exhausted": "fail"},
       "translate": {"on_exhausted": "silence"},
-      "tts": {"on_exhausted": "keep_original"}, "asr": {
+      "tts": {"on_exhausted": "silence"}, "asr": {
       "url": "http://gpu:1/", "identity": "large-v3", "max_concurrent": 2,
       "attempt_timeout": {"base": "5m", "per_media_second": "250ms"},
       "retry": {"max_attempts": 3, "multiplier": 1.5, "jitter": false},
@@ -175,7 +189,7 @@ TEST_CASE("a policy file changes what it names") {
   CHECK(asr.on_exhausted == exhausted::park);
   CHECK(services.at("gateway").on_exhausted == exhausted::fail);
   CHECK(services.at("translate").on_exhausted == exhausted::silence);
-  CHECK(services.at("tts").on_exhausted == exhausted::keep_original);
+  CHECK(services.at("tts").on_exhausted == exhausted::silence);
 }
 
 TEST_CASE("a policy file's mistakes carry the key's full name") {

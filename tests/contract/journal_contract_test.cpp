@@ -163,3 +163,63 @@ TEST_CASE("an artifact is named as long as a job that goes on names it") {
     CHECK(*j.is_named(key, time_point{ms{9'000}}));
   });
 }
+
+TEST_CASE("notes are kept with the events they come with, the newest of each") {
+  each_journal([](journal& j) {
+    auto epoch = *j.open_epoch();
+    auto at = [](int n) {
+      return time_point{ms{n}};
+    };
+    auto with = append_of(1, epoch, 0);
+    with.notes = {{"request", "a\nb", R"({"x": "\u00e9 \"1\""})", at(1)},
+                  {"request", "second", "2", at(2)},
+                  {"order", "second", "3", at(3)}};
+    journal_append alone;
+    alone.epoch = epoch;
+    alone.notes = {{"request", "a\nb", "4", at(4)}};
+    auto stale = append_of(1, epoch, 7);
+    stale.notes = {{"request", "third", "5", at(5)}};
+    std::vector<journal_append> batch{with, alone, stale};
+    auto out = j.commit(batch);
+    REQUIRE(out);
+    CHECK_FALSE((*out)[0].refused);
+    CHECK_FALSE((*out)[1].refused);
+    CHECK((*out)[2].refused);
+    CHECK(*j.next_job_no() == 2); // notes use up no number
+    auto found = j.notes("request");
+    REQUIRE(found);
+    CHECK(*found == std::vector<note>{with.notes[1], alone.notes[0]});
+    CHECK(*j.notes("order") == std::vector<note>{with.notes[2]});
+    CHECK(j.notes("other")->empty());
+
+    alone.notes = {{"request", "second", "", at(6)},
+                   {"request", "never there", "", at(6)}};
+    batch = {alone};
+    REQUIRE(j.commit(batch));
+    CHECK(j.notes("request")->size() == 1);
+    CHECK(j.notes("order")->size() == 1);
+    alone.epoch = epoch - 1;
+    alone.notes[0].value = "of another process";
+    batch = {alone};
+    out = j.commit(batch);
+    REQUIRE(out);
+    CHECK((*out)[0].refused);
+    CHECK(j.notes("request")->size() == 1);
+  });
+}
+
+TEST_CASE("notes outlive the process") {
+  test::temp_folder folder;
+  note kept{"order", "asr", R"({"what": "open"})", time_point{ms{9}}};
+  for (auto again = 0; again < 2; ++again) {
+    auto j = open_sqlite_journal(folder.file("journal.db"));
+    REQUIRE(j);
+    CHECK((*j)->notes("order")->size() == static_cast<std::size_t>(again));
+    journal_append alone;
+    alone.epoch = *(*j)->open_epoch();
+    alone.notes = {kept};
+    std::vector<journal_append> batch{alone};
+    REQUIRE((*j)->commit(batch));
+    CHECK(*(*j)->notes("order") == std::vector<note>{kept});
+  }
+}

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <sstream>
 
 using namespace dubber;
 using test::append_of;
@@ -125,11 +126,45 @@ TEST_CASE("a file of format 1 is brought up to date") {
   {
     sqlite::database db{path, false};
     db.run("DROP TABLE artifact_refs; DROP INDEX jobs_ended; ALTER TABLE jobs "
-           "DROP COLUMN pruned; PRAGMA user_version=1");
+           "DROP COLUMN pruned; DROP TABLE notes; PRAGMA user_version=1");
   }
   auto j = open_sqlite_journal(path);
   REQUIRE(j);
   CHECK((*j)->read(1, 0, 10)->size() == 1);
   CHECK(*(*j)->is_named(key, time_point{ms{9'000}}));
   CHECK_FALSE((*(*j)->find(1))->pruned);
+  CHECK((*j)->notes("request")->empty());
+}
+
+TEST_CASE("a kept file of format 2 is brought up to date, and is no other") {
+  test::temp_folder folder;
+  auto path = folder.file("journal.db");
+  {
+    std::ostringstream text;
+    text << std::ifstream{KEPT_SAMPLES "/format-2.sql"}.rdbuf();
+    sqlite::database db{path, false};
+    db.run(text.str().c_str());
+  }
+  for (auto again = 0; again < 2; ++again) {
+    auto j = open_sqlite_journal(path);
+    REQUIRE(j);
+    auto all = (*j)->read(1, 0, 100);
+    REQUIRE(all);
+    CHECK(all->size() == 22);
+    CHECK(type_name(all->back().what.body) == "job.completed");
+    auto row = (*j)->find(1);
+    REQUIRE(row);
+    CHECK((*row)->source_object_key == "1_clip.mov");
+    CHECK((*row)->owes_report);
+    auto notes = (*j)->notes("order");
+    REQUIRE(notes);
+    CHECK(notes->size() == static_cast<std::size_t>(again));
+    journal_append kept;
+    kept.epoch = *(*j)->open_epoch();
+    kept.notes = {{"order", "asr", "{}", time_point{ms{7}}}};
+    std::vector<journal_append> batch{kept};
+    auto out = (*j)->commit(batch);
+    REQUIRE(out);
+    CHECK_FALSE((*out)[0].refused);
+  }
 }

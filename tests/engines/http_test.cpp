@@ -1,6 +1,7 @@
 #include "tests/engines/running.hpp"
 
 #include <future>
+#include <memory>
 
 using namespace dubber;
 using namespace dubber::test;
@@ -90,16 +91,21 @@ TEST_CASE("http: beyond the queue the answer is 503, and /health goes on") {
   running gateway{"gateway", [](auto& options) {
                     options.queue = 1;
                   }};
-  raw_client slow{gateway.port()};
-  slow.send("POST /api/v1/upload HTTP/1.1\r\nContent-Length: 100\r\n"
-            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n");
+  std::unique_ptr<raw_client> slow;
   auto file = gateway.folder.write("a.mp4", std::string(3 * megabyte, 'x'));
   auto until = soon();
   reply refused;
-  // Until the slow one has got the only place, ours is admitted.
-  while (refused.status != 503 && std::chrono::steady_clock::now() < until)
+  // Until a slow one has got the only place, ours is admitted; a slow one that
+  // finds ours in that place is refused itself, so each time there is a new
+  // one.
+  while (refused.status != 503 && std::chrono::steady_clock::now() < until) {
+    slow = std::make_unique<raw_client>(gateway.port());
+    slow->send("POST /api/v1/upload HTTP/1.1\r\nContent-Length: 100\r\n"
+               "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+               "--x\r\n");
     refused = upload(gateway.port(), "/api/v1/upload", file, "a.mp4",
                      {{"targetLang", "es"}});
+  }
   CHECK(refused.status == 503);
   CHECK(refused.body.find("busy") != std::string::npos);
   CHECK(get(gateway.port(), "/health").status == 200);

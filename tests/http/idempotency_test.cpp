@@ -15,6 +15,14 @@ http_answer answer_of(std::string body) {
   return out;
 }
 
+/// Gives an answer that is kept at once.
+void finish(idempotency_store& keys, const std::string& key,
+            const std::string& body) {
+  auto given = false;
+  keys.finish(key, answer_of(body), [&](bool is_kept) { given = is_kept; });
+  CHECK(given);
+}
+
 template <class T>
 bool is(const idempotency_store::found& found) {
   return std::holds_alternative<T>(found);
@@ -29,44 +37,46 @@ std::string key(const std::string& value) {
 } // namespace
 
 TEST_CASE("a key's life") {
-  ms now{0};
-  auto keys = make_idempotency_store({10s, 100, 10'000}, [&] { return now; });
+  time_point now;
+  auto keys = make_idempotency_store({{10s, 100, 10'000}, [&] {
+                                        return now;
+                                      }});
   CHECK(is<store::fresh>(keys->begin("k", "a")));
   CHECK(is<store::running>(keys->begin("k", "a")));
   CHECK(is<store::mismatch>(keys->begin("k", "b")));
   CHECK(is<store::fresh>(keys->begin("other", "b")));
   keys->drop("k");
   CHECK(is<store::fresh>(keys->begin("k", "b")));
-  keys->finish("k", answer_of("done"));
+  finish(*keys, "k", "done");
   keys->drop("k"); // has no effect any more
-  keys->finish("k", answer_of("something else"));
+  finish(*keys, "k", "something else");
   auto found = keys->begin("k", "b");
   REQUIRE(is<http_answer>(found));
   CHECK(std::get<http_answer>(found).body == "done");
   CHECK(is<store::mismatch>(keys->begin("k", "a")));
   now += 10s;
   CHECK(is<store::fresh>(keys->begin("k", "a")));
-  keys->finish("unknown", answer_of("x"));
+  finish(*keys, "unknown", "x");
   keys->drop("unknown");
 }
 
 TEST_CASE("the store is bounded; what runs is not forgotten") {
-  auto keys = make_idempotency_store({1h, 3, 1'000'000});
+  auto keys = make_idempotency_store({{1h, 3, 1'000'000}});
   CHECK(is<store::fresh>(keys->begin("running", "r")));
   for (int i = 0; i < 10; ++i) {
     auto name = std::to_string(i);
     CHECK(is<store::fresh>(keys->begin(name, "r")));
-    keys->finish(name, answer_of("a"));
+    finish(*keys, name, "a");
   }
   CHECK(is<store::running>(keys->begin("running", "r")));
   CHECK(is<http_answer>(keys->begin("9", "r")));
   CHECK(is<store::fresh>(keys->begin("0", "r")));
 
-  auto small = make_idempotency_store({1h, 1'000, 1'000});
+  auto small = make_idempotency_store({{1h, 1'000, 1'000}});
   for (int i = 0; i < 10; ++i) {
     auto name = std::to_string(i);
     small->begin(name, "r");
-    small->finish(name, answer_of(std::string(300, 'x')));
+    finish(*small, name, std::string(300, 'x'));
   }
   CHECK(is<http_answer>(small->begin("9", "r")));
   CHECK(is<store::fresh>(small->begin("5", "r")));

@@ -90,6 +90,43 @@ class intake_test(whole_test):
         self.assertEqual(where.job(1)["source_object_key"], "2_clip.mov")
         self.assertEqual(self.calls("POST /transcribe"), 2)
 
+    def test_more_jobs_than_may_be_open(self):
+        where = self.make_program(env={"MAX_OPEN_JOBS": "2"}).start()
+        self.told.control({"segments": 2})
+        where.call("POST", "/services/asr/open", {})
+        self.add_jobs(where, [1, 2, 3])
+        self.assertEqual([where.orchestrate(n)[0] for n in (1, 2)], [202, 202])
+
+        def refused(number):
+            status, head, problem = where.call(
+                "POST", "/orchestrate", {"job_id": number},
+                head={"Idempotency-Key": f"start-{number}"})
+            self.assertEqual((status, problem["code"], problem["retryable"]),
+                             (429, "too_many_jobs", True))
+            self.assertIn("MAX_OPEN_JOBS", problem["detail"])
+            self.assertGreater(int(head["Retry-After"]), 0)
+        refused(3)
+        # What is open already is not refused, and is not another one.
+        self.assertEqual(where.orchestrate(1)[0], 200)
+        self.assertEqual(where.call("GET", "/jobs/3")[0], 404)
+        self.assertEqual(where.call("GET", "/readyz")[0], 200)
+        # Paused jobs are open, and after a death they are again.
+        self.assertEqual(where.call("POST", "/jobs/2/pause", {})[0], 202)
+        where.kill()
+        where.start()
+        until(lambda: where.job(1)["waiting_for"], 10, "they are taken up")
+        refused(3)
+        # One ends: there is room for one, under the same key.
+        self.assertEqual(where.call("POST", "/jobs/2/cancel", {})[0], 202)
+        until(lambda: where.history(2)[-1]["type"] == "report.delivered", 20,
+              "the gateway knows that it has ended")
+        status, _, body = where.call("POST", "/orchestrate", {"job_id": 3},
+                                     head={"Idempotency-Key": "start-3"})
+        self.assertEqual((status, body["job"]["id"]), (202, 3))
+        where.call("POST", "/services/asr/auto", {})
+        self.assertEqual(self.wait_for_end(where, 3),
+                         {"completed": 2, "cancelled": 1})
+
     def test_options_reach_the_neighbours(self):
         where = self.make_program().start()
         self.add_jobs(where, [1], targetLanguage="hi", optionsJson=json.dumps(

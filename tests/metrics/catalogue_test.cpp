@@ -23,11 +23,15 @@ void say_everything(probe& says) {
   says.attempt_ended("tts", "timeout");
   says.permit_waited("asr", 30ms);
   says.gate_changed("asr", "half_open", 3, 2);
+  says.open_calls(7, 2'000);
+  says.jobs_to_take_up(90'000);
   says.journal_committed(5, 4ms);
   says.journal_failed();
   says.report_ended("seen");
   says.actor_restarted("job");
   says.http_request_ended("/jobs/{id}", "GET", 200, 3ms);
+  says.policy_read(true);
+  says.policy_read(false);
   says.http_in_flight(4);
   says.client_call_ended("tts:8300", 503, 20ms);
   says.client_call_ended("odd\"host\\\n", 0, 20ms);
@@ -53,6 +57,9 @@ TEST_CASE("each verb shows") {
   CHECK(value(text, "dubber_jobs{state=\"running\"}") == 0);
   CHECK(value(text, "dubber_jobs{state=\"completed\"}") == 1);
   CHECK(value(text, "dubber_job_changes_total{state=\"running\"}") == 1);
+  CHECK(value(text, "dubber_policy_reads_total{outcome=\"applied\"}") == 1);
+  CHECK(value(text, "dubber_policy_reads_total{outcome=\"refused\"}") == 1);
+  CHECK(value(text, "dubber_policy_loaded_timestamp_seconds") > 1.7e9);
   CHECK(value(text, "dubber_stage_duration_seconds_sum{outcome=\"done\","
                     "stage=\"asr\"}")
         == 12);
@@ -67,6 +74,9 @@ TEST_CASE("each verb shows") {
         == 0);
   CHECK(value(text, "dubber_gate_work{service=\"asr\",state=\"waiting\"}")
         == 3);
+  CHECK(value(text, "dubber_open_calls") == 7);
+  CHECK(value(text, "dubber_open_calls_limit") == 2'000);
+  CHECK(value(text, "dubber_jobs_to_take_up") == 90'000);
   CHECK(value(text, "dubber_journal_commit_seconds_count") == 1);
   CHECK(value(text, "dubber_journal_batch_appends_sum") == 5);
   CHECK(value(text, "dubber_journal_failures_total") == 1);

@@ -52,6 +52,10 @@ people::people(scenario& plan, trace& log, test::timeline& time, referee& judge,
   }
   if (plan_.has.has(trouble::wishes))
     plan_wishes();
+  if (plan_.has.has(trouble::haste))
+    judge_.on_status = [this](const job_record& x) {
+      be_hasty(x);
+    };
   plan_changes_at_gateway();
   plan_looks();
 }
@@ -61,13 +65,26 @@ void people::plan_wishes() {
   for (auto n = d.between(1, 8); n > 0; --n) {
     auto job_id = plan_.jobs[d.below(plan_.jobs.size())].job_id;
     auto what = static_cast<control_verb>(d.below(6));
-    time_.after(d.between(ms{0}, plan_.healed_at), [this, job_id, what] {
-      if (what == control_verb::restart)
-        restart(job_id);
-      else
-        wish(job_id, what);
-    });
+    time_.after(d.between(ms{0}, plan_.healed_at),
+                [this, job_id, what] { do_wish(job_id, what); });
   }
+}
+
+void people::do_wish(std::int64_t job_id, control_verb what) {
+  if (what == control_verb::restart)
+    restart(job_id);
+  else
+    wish(job_id, what);
+}
+
+/// Somebody waited for this, and wants something else at once.
+void people::be_hasty(const job_record& about) {
+  auto& d = plan_.chance;
+  if (healed_ || !d.one_in(3))
+    return;
+  auto what = static_cast<control_verb>(d.below(6));
+  time_.after(d.between(ms{0}, ms{2'000}),
+              [this, job_id = about.job_id, what] { do_wish(job_id, what); });
 }
 
 void people::plan_changes_at_gateway() {

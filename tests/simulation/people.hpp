@@ -43,6 +43,8 @@ private:
   void restart(std::int64_t job_id);
   void look(std::int64_t job_id);
   void plan_wishes();
+  void be_hasty(const job_record& about);
+  void do_wish(std::int64_t job_id, control_verb what);
   void plan_changes_at_gateway();
   void plan_looks();
   void resume_paused();

@@ -1,5 +1,7 @@
 #include "tests/simulation/process.hpp"
 
+#include "actors/gate.hpp"
+
 #include <caf/scheduled_actor.hpp>
 
 namespace dubber::sim {
@@ -30,6 +32,7 @@ process::process(const rim& world)
   ctx_->epoch = *world.store.open_epoch();
   ctx_->window = world.plan.window;
   ctx_->rules = world.plan.rules;
+  ctx_->orders = *read_orders(world.store);
   ctx_->rules.follow(ctx_->policies);
   ctx_->wall_origin = world.time.now();
   ctx_->clock_origin = system_.sys().clock().now();
@@ -68,9 +71,19 @@ void process::ask(list_query query,
   caf::anon_send(ctx_->reader, list_ask{query, std::move(on_answer)});
 }
 
-void process::services(
-  std::function<void(std::vector<service_view>)> on_answer) {
+void process::services(std::function<void(services_view)> on_answer) {
   on_answer({}); // nobody here asks for them
+}
+
+void process::order(order_command command,
+                    std::function<void(order_answer)> on_answer) {
+  command.order.at = world_.time.now();
+  give_order(ctx_, std::move(command), std::move(on_answer));
+}
+
+void process::keep(std::vector<note> notes, std::function<void(bool)> on_kept) {
+  caf::anon_send(ctx_->writer,
+                 note_request{std::move(notes), std::move(on_kept)});
 }
 
 readiness process::ready() const {

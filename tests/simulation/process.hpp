@@ -33,8 +33,11 @@ public:
            std::function<void(query_answer)> on_answer) override;
   void ask(list_query query,
            std::function<void(query_answer)> on_answer) override;
-  void
-  services(std::function<void(std::vector<service_view>)> on_answer) override;
+  void services(std::function<void(services_view)> on_answer) override;
+  void order(order_command command,
+             std::function<void(order_answer)> on_answer) override;
+  void keep(std::vector<note> notes,
+            std::function<void(bool)> on_kept) override;
   readiness ready() const override;
 
   /// No more intake; `on_flushed` when all that came before is on disk.

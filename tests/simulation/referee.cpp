@@ -35,15 +35,17 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   demand(wrong.empty(), "job " + std::to_string(job_no) + ", fact "
                           + std::to_string(fact.seq) + " "
                           + std::string{type_name(fact.body)} + ": " + wrong);
-  if (std::holds_alternative<ev::job_accepted>(fact.body)
-      && !plan_.has.has(trouble::gateway_reset))
+  if (std::holds_alternative<ev::job_accepted>(fact.body))
     for (auto& [other, x] : records_)
-      demand(other == job_no || x.job_id != record.job_id || x.is_final(),
+      demand(other == job_no || x.job_id != record.job_id
+               || (x.is_final() && !x.owed),
              "one job twice at once");
   if (auto x = std::get_if<ev::job_parked>(&fact.body))
     check_park(record, *x);
   if (auto x = std::get_if<ev::attempt_failed>(&fact.body))
     check_failure(record, job_no, fact, *x);
+  if (record.status != before && on_status)
+    on_status(record);
   // What comes too late for the end of a run may be done again after a retry.
   if (dubber::is_final(record.status) && !dubber::is_final(before))
     std::erase_if(answered_, [&](auto& x) { return std::get<0>(x) == job_no; });
@@ -87,19 +89,18 @@ void referee::check_park(const job_record& record, const ev::job_parked& x) {
 
 void referee::on_outage(const std::string& service, ms length) {
   auto& policy = plan_.policies.at(service);
-  auto probes = (length / policy.breaker.open + 2)
+  auto probes = (length / policy.breaker.open + 1)
                 * static_cast<std::int64_t>(policy.breaker.half_open_calls);
   outages_[service] = {time_.now() + length, probes};
-  allow_outage_calls(service);
+  allow_outage_calls(service, busy_[service]);
 }
 
-/// What one life of the process may call before its breaker opens: successes of
-/// calls that were open before may come in between.
-void referee::allow_outage_calls(const std::string& service) {
+/// What one life of the process may call before its breaker opens.
+/// @param open Calls that are open by now: their successes may come in between.
+void referee::allow_outage_calls(const std::string& service, int open) {
   auto& policy = plan_.policies.at(service);
   outages_[service].most_calls
-    += policy.breaker.consecutive * (policy.max_concurrent + 1)
-       + policy.max_concurrent;
+    += policy.breaker.consecutive * (open + 1) + policy.max_concurrent - 1;
 }
 
 void referee::enter(const std::string& service) {
@@ -243,7 +244,7 @@ void referee::on_death() {
 void referee::on_crash() {
   on_death();
   for (auto& [service, down] : outages_)
-    allow_outage_calls(service);
+    allow_outage_calls(service, 0);
   open_.clear();
   busy_.clear();
 }

@@ -55,6 +55,10 @@ public:
   void on_patch(std::int64_t job_id, const gateway_update& update);
   /// The service is down for so long: it is called a few times only.
   void on_outage(const std::string& service, ms length);
+  /// No service is down any more.
+  void on_healing() {
+    outages_.clear();
+  }
   /// An actor died by a bug.
   void on_death();
   /// The whole process died.
@@ -69,6 +73,9 @@ public:
 
   /// The newest job of this id; nothing when there is none.
   const job_record* newest(std::int64_t job_id) const;
+
+  /// Called with each job that has come to another status.
+  std::function<void(const job_record&)> on_status;
 
   /// Whether an actor or the process died since then, or so shortly before that
   /// it may not have been noticed.
@@ -91,7 +98,7 @@ private:
 
   static work work_of(const work_order& order);
   void enter(const std::string& service);
-  void allow_outage_calls(const std::string& service);
+  void allow_outage_calls(const std::string& service, int open);
   void check_attempt(const work_order& order, const attempt_info& info,
                      const job_record& record);
   void check_failure(const job_record& record, std::uint64_t job_no,

@@ -10,7 +10,7 @@ service_policies policies_of(dice& d) {
     policy.max_concurrent = static_cast<int>(d.between(1, 4));
     policy.attempt_timeout
       = {d.between(ms{1'500}, ms{4'000}), ms{name == "asr" ? 50 : 0}};
-    policy.retry = {static_cast<int>(d.between(2, 5)), ms{200}, 2.0, ms{5'000},
+    policy.retry = {static_cast<int>(d.between(2, 8)), ms{200}, 2.0, ms{5'000},
                     d.one_in(2)};
     policy.budget = {0.2, static_cast<int>(d.between(1, 3))};
     policy.breaker = {};

@@ -1,7 +1,8 @@
-/// simulate [--seeds N] [--from S] [--show]
+/// simulate [--seeds N] [--from S] [--show] [--find]
 ///
 /// Runs seeds S, S+1, … and prints each that breaks a promise. `--show` prints
-/// all that happens in the first one.
+/// all that happens; `--find` is content with the first broken promise, and
+/// fails when there is none (the tests of planted bugs).
 #include "tests/simulation/simulation.hpp"
 
 #include <cstdlib>
@@ -10,62 +11,96 @@
 
 namespace {
 
+using namespace dubber;
+using namespace dubber::sim;
+
+struct options {
+  std::uint64_t seeds = 1'000;
+  std::uint64_t from = 1;
+  bool show = false;
+  bool find = false;
+};
+
+[[noreturn]] void usage() {
+  std::cerr << "usage: simulate [--seeds N] [--from S] [--show] [--find]\n";
+  std::exit(2);
+}
+
 std::uint64_t number(const char* text) {
   char* end = nullptr;
   auto n = std::strtoull(text, &end, 10);
-  if (*text == '\0' || *end != '\0') {
-    std::cerr << "simulate: not a number: " << text << '\n';
-    std::exit(2);
-  }
+  if (*text == '\0' || *end != '\0')
+    usage();
   return n;
+}
+
+options read(int argc, char** argv) {
+  options out;
+  for (auto i = 1; i < argc; ++i) {
+    auto is = [&](const char* name) {
+      return std::strcmp(argv[i], name) == 0;
+    };
+    if (is("--show"))
+      out.show = true;
+    else if (is("--find"))
+      out.find = true;
+    else if (is("--seeds") && i + 1 < argc)
+      out.seeds = number(argv[++i]);
+    else if (is("--from") && i + 1 < argc)
+      out.from = number(argv[++i]);
+    else
+      usage();
+  }
+  return out;
+}
+
+struct summary {
+  std::uint64_t failed = 0;
+  std::uint64_t steps = 0;
+  int crashes = 0;
+  std::map<job_status, int> ended;
+  trace all;
+
+  void add(const verdict_of_seed& one) {
+    failed += !one.broken.empty();
+    steps += one.steps;
+    crashes += one.crashes;
+    for (auto& [status, n] : one.ended)
+      ended[status] += n;
+    all.note(one.seed, one.trace);
+  }
+};
+
+void print(const verdict_of_seed& one) {
+  std::cout << "seed " << one.seed << ": " << one.broken << " (step "
+            << one.steps << ", trace " << std::hex << one.trace << std::dec
+            << ")" << std::endl;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t seeds = 1'000;
-  std::uint64_t from = 1;
-  bool show = false;
-  for (auto i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--show") == 0)
-      show = true;
-    else if (std::strcmp(argv[i], "--seeds") == 0 && i + 1 < argc)
-      seeds = number(argv[++i]);
-    else if (std::strcmp(argv[i], "--from") == 0 && i + 1 < argc)
-      from = number(argv[++i]);
-    else {
-      std::cerr << "usage: simulate [--seeds N] [--from S] [--show]\n";
-      return 2;
-    }
-  }
-  std::uint64_t failed = 0;
-  std::uint64_t steps = 0;
-  dubber::sim::trace all;
-  std::map<dubber::job_status, int> ended;
-  int crashes = 0;
-  for (auto seed = from; seed < from + seeds; ++seed) {
+  auto wanted = read(argc, argv);
+  summary sum;
+  auto seed = wanted.from;
+  for (; seed < wanted.from + wanted.seeds; ++seed) {
     std::function<void(std::string_view)> echo;
-    if (show)
+    if (wanted.show)
       echo = [](std::string_view line) {
         std::cout << line << '\n';
       };
-    dubber::sim::simulation world{seed, echo};
-    auto out = world.run();
-    steps += out.steps;
-    all.note(seed, out.trace);
-    crashes += out.crashes;
-    for (auto& [status, n] : out.ended)
-      ended[status] += n;
-    if (out.broken.empty())
-      continue;
-    ++failed;
-    std::cout << "seed " << seed << ": " << out.broken << " (trace " << std::hex
-              << out.trace << std::dec << ", step " << out.steps << ")\n";
+    simulation world{seed, echo};
+    auto one = world.run();
+    sum.add(one);
+    if (!one.broken.empty())
+      print(one);
+    if (!one.broken.empty() && wanted.find)
+      return 0;
   }
-  std::cout << seeds << " seeds, " << failed << " failed; " << steps
-            << " steps, " << crashes << " crashes; jobs:";
-  for (auto& [status, n] : ended)
+  std::cout << wanted.seeds << " seeds, " << sum.failed << " failed; "
+            << sum.steps << " steps, " << sum.crashes << " crashes; jobs:";
+  for (auto& [status, n] : sum.ended)
     std::cout << ' ' << n << ' ' << to_string(status);
-  std::cout << "; trace " << std::hex << all.hash() << '\n';
-  return failed == 0 ? 0 : 1;
+  std::cout << "; trace " << std::hex << sum.all.hash() << '\n';
+  return sum.failed == 0 && !wanted.find ? 0 : 1;
 }

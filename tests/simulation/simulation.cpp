@@ -56,6 +56,7 @@ void simulation::plan_outages() {
 void simulation::heal() {
   log_.note("healed");
   healed_ = true;
+  judge_.on_healing();
   told_.heal();
   told_.set_down_until({});
   workers_.heal();

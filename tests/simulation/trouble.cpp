@@ -5,14 +5,17 @@ namespace dubber::sim {
 namespace {
 
 constexpr std::array<std::string_view, trouble_count> names{
-  "refused_connection", "outage",        "no_answer",         "last_moment",
-  "answer_at_once",     "slow",          "too_many_requests", "unavailable",
-  "server_error",       "still_running", "bad_answer",        "empty_audio",
-  "scratch_full",       "never_works",   "silent_film",       "odd_transcript",
-  "no_such_job",        "patch_lost",    "patch_late",        "patch_error",
-  "row_deleted",        "gateway_reset", "commit_fails",      "commit_slow",
-  "read_fails",         "read_slow",     "stage_dies",        "job_dies",
-  "process_dies",       "orderly_stop",  "asked_twice",       "wishes",
+  "refused_connection", "outage",         "no_answer",
+  "last_moment",        "answer_at_once", "slow",
+  "too_many_requests",  "unavailable",    "server_error",
+  "still_running",      "bad_answer",     "empty_audio",
+  "scratch_full",       "never_works",    "silent_film",
+  "odd_transcript",     "no_such_job",    "patch_lost",
+  "patch_late",         "patch_error",    "row_deleted",
+  "gateway_reset",      "commit_fails",   "commit_slow",
+  "read_fails",         "read_slow",      "stage_dies",
+  "job_dies",           "process_dies",   "orderly_stop",
+  "asked_twice",        "wishes",         "haste",
 };
 
 } // namespace

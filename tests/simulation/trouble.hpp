@@ -45,6 +45,7 @@ enum class trouble {
   // people
   asked_twice, ///< the same job through several intakes
   wishes,      ///< cancel, pause, resume, retry, redo, restart
+  haste,       ///< the same, right after the job has come to something
   count_,
 };
 

@@ -1,5 +1,6 @@
 #include "tests/support/coordinator_play.hpp"
 
+#include "actors/gate.hpp"
 #include "actors/spawn.hpp"
 #include "tests/support/virtual_system.hpp"
 
@@ -48,7 +49,9 @@ void coordinator_play::start() {
   ctx.epoch = *store.open_epoch();
   ctx.window = window;
   ctx.max_open_jobs = max_open_jobs;
+  ctx.calls.set_limit(max_open_calls);
   ctx.rules = rules;
+  ctx.orders = *read_orders(store);
   ctx.rules.follow(policies);
   ctx.keep = keep;
   ctx.files = files;
@@ -123,6 +126,24 @@ service_view coordinator_play::service(const std::string& name) {
                  }});
   run();
   return answer->value();
+}
+
+std::optional<order_answer> coordinator_play::order(const std::string& service,
+                                                    order_verb what) {
+  auto answer = std::make_shared<std::optional<order_answer>>();
+  give_order(running_->ctx,
+             {{service, what, "test", "because", time.now()}, {}},
+             [answer](order_answer x) { *answer = std::move(x); });
+  run();
+  return *answer;
+}
+
+void coordinator_play::change_policies(service_policies to) {
+  caf::anon_send(
+    running_->tree.manager,
+    policy_change{std::make_shared<const service_policies>(std::move(to)),
+                  rules});
+  run();
 }
 
 std::string coordinator_play::journal_trouble() const {

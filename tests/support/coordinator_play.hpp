@@ -3,6 +3,7 @@
 #include "actors/coordinator.hpp"
 #include "actors/retention.hpp"
 #include "clients/object_store.hpp"
+#include "core/call_pool.hpp"
 #include "core/job/machine.hpp"
 #include "core/policy.hpp"
 #include "metrics/probe.hpp"
@@ -28,6 +29,11 @@ public:
       on_stage_ended(stage);
   }
 
+  void jobs_to_take_up(std::size_t n) override {
+    left.push_back(n);
+  }
+
+  std::vector<std::size_t> left; ///< to be taken up, each time it was said
   std::map<std::string, int> restarts;
   std::map<std::string, int> reports;
   /// Called inside a job actor; may throw as a bug would.
@@ -79,6 +85,13 @@ public:
 
   service_view service(const std::string& name);
 
+  /// A person's order to a service's breaker; nothing while it waits.
+  std::optional<order_answer> order(const std::string& service,
+                                    order_verb what);
+
+  /// As when the policy file was read again.
+  void change_policies(service_policies to);
+
   /// As `/readyz` says it; empty when all is well.
   std::string journal_trouble() const;
 
@@ -105,6 +118,7 @@ public:
   object_store* files = nullptr;
   std::size_t window = 64;
   std::size_t max_open_jobs = 1'000;
+  std::size_t max_open_calls = default_open_calls;
   std::vector<intake_answer> answers;
 
 private:

@@ -62,40 +62,64 @@ public:
     = [](auto, auto to) {
         to(jobs_page{{sample_job().row}, 1});
       };
-  std::function<void(answer<std::vector<service_view>>)> on_services
-    = [](auto to) {
-        service_view asr;
-        asr.name = "asr";
-        asr.breaker = "open";
-        asr.held_until = moment(3);
-        asr.waiting = 2;
-        asr.calls = 9;
-        asr.urls = {"http://asr:8100"};
-        to({asr});
+  std::function<void(order_command, answer<order_answer>)> on_order
+    = [](auto command, auto to) {
+        service_view view;
+        view.name = command.order.service;
+        view.breaker = "closed";
+        view.order = command.order;
+        to(view);
       };
+  std::function<void(std::vector<note>, answer<bool>)> on_keep
+    = [](auto, auto to) {
+        to(true);
+      };
+  std::function<void(answer<services_view>)> on_services = [](auto to) {
+    service_view asr;
+    asr.name = "asr";
+    asr.breaker = "open";
+    asr.held_until = moment(3);
+    asr.waiting = 2;
+    asr.calls = 9;
+    asr.urls = {"http://asr:8100"};
+    to({{asr}, {std::string(64, 'a'), moment(2)}});
+  };
 
   void intake(intake_command command, answer<intake_answer> to) override {
-    note([&] { intakes_.push_back(command); });
+    note_call([&] { intakes_.push_back(command); });
     on_intake(std::move(command), std::move(to));
   }
 
   void control(control_command command, answer<control_answer> to) override {
-    note([&] { controls_.push_back(command); });
+    note_call([&] { controls_.push_back(command); });
     on_control(std::move(command), std::move(to));
   }
 
   void ask(job_query query, answer<query_answer> to) override {
-    note([&] { asks_.push_back(query); });
+    note_call([&] { asks_.push_back(query); });
     on_ask(query, std::move(to));
   }
 
   void ask(list_query query, answer<query_answer> to) override {
-    note([&] { lists_.push_back(query); });
+    note_call([&] { lists_.push_back(query); });
     on_list(query, std::move(to));
   }
 
-  void services(answer<std::vector<service_view>> to) override {
+  void services(answer<services_view> to) override {
     on_services(std::move(to));
+  }
+
+  void order(order_command command, answer<order_answer> to) override {
+    note_call([&] { orders_.push_back(command); });
+    on_order(std::move(command), std::move(to));
+  }
+
+  void keep(std::vector<note> notes, answer<bool> to) override {
+    note_call([&] {
+      for (auto& x : notes)
+        kept_.push_back(x);
+    });
+    on_keep(std::move(notes), std::move(to));
   }
 
   readiness ready() const override {
@@ -104,7 +128,7 @@ public:
   }
 
   void be(readiness how) {
-    note([&] { ready_ = std::move(how); });
+    note_call([&] { ready_ = std::move(how); });
   }
 
   std::vector<intake_command> intakes() const {
@@ -114,6 +138,15 @@ public:
   std::vector<control_command> controls() const {
     std::lock_guard lock{mutex_};
     return controls_;
+  }
+  std::vector<order_command> orders() const {
+    std::lock_guard lock{mutex_};
+    return orders_;
+  }
+  /// All notes that were to be written, in their order.
+  std::vector<note> kept() const {
+    std::lock_guard lock{mutex_};
+    return kept_;
   }
   std::vector<job_query> asks() const {
     std::lock_guard lock{mutex_};
@@ -126,7 +159,7 @@ public:
 
 private:
   template <class F>
-  void note(F change) {
+  void note_call(F change) {
     std::lock_guard lock{mutex_};
     change();
   }
@@ -135,6 +168,8 @@ private:
   readiness ready_{true, false, "ok"};
   std::vector<intake_command> intakes_;
   std::vector<control_command> controls_;
+  std::vector<order_command> orders_;
+  std::vector<note> kept_;
   std::vector<job_query> asks_;
   std::vector<list_query> lists_;
 };

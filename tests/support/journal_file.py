@@ -33,6 +33,14 @@ class journal_file:
                 self.ids = dict(db.execute("SELECT job_no, job_id FROM jobs"))
                 self.open = {n for (n,) in db.execute(
                     "SELECT job_no FROM jobs WHERE open")}
+                self.all_notes = db.execute(
+                    "SELECT area, name, value FROM notes ORDER BY number"
+                ).fetchall()
+
+    def notes(self, area):
+        """[(name, value)]"""
+        return [(name, json.loads(value))
+                for where, name, value in self.all_notes if where == area]
 
     def accepted(self):
         """Ids of the gateway of all jobs there are."""

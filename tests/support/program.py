@@ -167,6 +167,14 @@ class program:
             answer = connection.getresponse()
             return answer.status, answer.headers, json.loads(answer.read())
 
+    def metrics(self):
+        """The exposition, as text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                timeout=15)
+        with contextlib.closing(connection):
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
+
     def orchestrate(self, number):
         return self.call("POST", "/orchestrate", {"job_id": number})
 

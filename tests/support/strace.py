@@ -49,10 +49,9 @@ class trace:
     def read(self, pid):
         """All calls in the order of their beginnings, when process `pid`, the
         traced one, has ended."""
-        ended = f"{pid} +++ ".encode()
-        until(lambda: any(line.startswith(ended) for line in
-                          self.file.read_bytes().splitlines()),
-              30, "strace has written everything")
+        ended = re.compile(rb"^%d +\+\+\+ " % pid, re.M)
+        until(lambda: ended.search(self.file.read_bytes()), 30,
+              "strace has written everything")
         return parse(self.file.read_text(errors="replace").splitlines())
 
 

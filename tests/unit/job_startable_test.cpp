@@ -75,6 +75,25 @@ TEST_CASE("startable: a single segment is a whole dub") {
   CHECK(play.state.output_object_key == "dubbed_7.mp4");
 }
 
+TEST_CASE("admitted: a job that is not served holds one place at a gate") {
+  auto play = spread_after_pioneer(10);
+  auto all = play.next();
+  REQUIRE(all.size() == 9);
+  auto stage = all.front().stage;
+  CHECK(admitted(all, {}) == refs{all[0]});
+  CHECK(admitted(all, {{stage, {1, 0}}}).empty());
+}
+
+TEST_CASE("admitted: a job that is served asks for as much again") {
+  auto play = spread_after_pioneer(10);
+  auto all = play.next();
+  auto stage = all.front().stage;
+  CHECK(admitted(all, {{stage, {0, 4}}}) == refs(all.begin(), all.begin() + 4));
+  CHECK(admitted(all, {{stage, {3, 4}}}) == refs{all[0]});
+  CHECK(admitted(all, {{stage, {4, 4}}}).empty());
+  CHECK(admitted(all, {{stage + 1, {4, 4}}}) == refs{all[0]});
+}
+
 TEST_CASE("startable: a job alone keeps within the window") {
   auto play = spread_after_pioneer(10);
   auto first = play.next(3);
