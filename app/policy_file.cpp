@@ -122,10 +122,6 @@ std::string read_exhausted(const json& value, const std::string& key,
       && !may_stand_in(service))
     return "must be \"park\" or \"fail\": only a segment of translate or tts "
            "can be left out of a dub";
-  // The merge leaves such a segment silent so far.
-  if (*what == exhausted::keep_original)
-    return "\"keep_original\" is not available in this version: use \"park\", "
-           "\"fail\" or \"silence\"";
   into = *what;
   return {};
 }

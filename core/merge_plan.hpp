@@ -49,9 +49,9 @@ struct merge_plan {
   std::vector<placement> placements; ///< by `at`; none overlap
   std::optional<original_bed> original; ///< nothing: speech alone
   /// Format 2: segments without speech. In `kept` the original sounds by
-  /// itself, as loud as the track; in `muted` nothing sounds. By start, each
-  /// apart from its neighbours by more than two edges; none of one overlaps one
-  /// of the other or a placement.
+  /// itself, as loud as the track; in `muted` nothing of it sounds. By start,
+  /// each apart from its neighbours by two edges at least; none overlaps a
+  /// placement.
   std::vector<media_span> kept = {};
   std::vector<media_span> muted = {};
   /// Before and after each of them the original's level moves evenly.

@@ -73,9 +73,10 @@ original_bed bed_under(const std::vector<placement>& placements,
   return bed;
 }
 
-/// Adds a stretch at the end; edges that would meet become one stretch.
+/// Adds a stretch at the end; edges that would meet become one stretch. What
+/// lies between is too short for speech (`fit_rules::min_room`).
 void add_stretch(std::vector<media_span>& all, media_span next, double edge) {
-  if (!all.empty() && next.start - all.back().end <= 2 * edge)
+  if (!all.empty() && next.start - all.back().end < 2 * edge - 10 * rounding)
     all.back().end = std::max(all.back().end, next.end);
   else
     all.push_back(next);

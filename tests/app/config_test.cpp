@@ -160,7 +160,7 @@ TEST_CASE("a policy file changes what it names") {
     = apply_policy_file(R"({"max_degraded_ratio": 0.25, "services": {
       "gateway": {"on_exhausted": "fail"},
       "translate": {"on_exhausted": "silence"},
-      "tts": {"on_exhausted": "silence"}, "asr": {
+      "tts": {"on_exhausted": "keep_original"}, "asr": {
       "url": "http://gpu:1/", "identity": "large-v3", "max_concurrent": 2,
       "attempt_timeout": {"base": "5m", "per_media_second": "250ms"},
       "retry": {"max_attempts": 3, "multiplier": 1.5, "jitter": false},
@@ -189,7 +189,7 @@ TEST_CASE("a policy file changes what it names") {
   CHECK(asr.on_exhausted == exhausted::park);
   CHECK(services.at("gateway").on_exhausted == exhausted::fail);
   CHECK(services.at("translate").on_exhausted == exhausted::silence);
-  CHECK(services.at("tts").on_exhausted == exhausted::silence);
+  CHECK(services.at("tts").on_exhausted == exhausted::keep_original);
 }
 
 TEST_CASE("a policy file's mistakes carry the key's full name") {
