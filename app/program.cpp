@@ -9,6 +9,7 @@
 #include "http/server.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/log.hpp"
+#include "metrics/wall_clock.hpp"
 
 #include <iostream>
 
@@ -116,8 +117,7 @@ int run_program(const config& cfg) {
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
      cfg.max_open_jobs, rules, &world.store,
      retention_policy{cfg.history_retention, cfg.artifact_retention},
-     policy_view{cfg.policy_sha256, std::chrono::time_point_cast<ms>(
-                                      std::chrono::system_clock::now())}});
+     policy_view{cfg.policy_sha256, wall_now()}});
   if (!actors)
     return fail(actors.error().message);
   auto kept = (*store)->notes(request_area);
