@@ -206,26 +206,22 @@ TEST_CASE("degraded: what is made already is not made again by a retry") {
   auto play = play_with(exhausted::keep_original, exhausted::park);
   finish_but(play, "translate", 3);
   REQUIRE(play.state.owed);
-  auto state = job_play{{1, 20, "hi"}};
+  auto resumed_at = [](const char* stage) {
+    auto out = play_with(exhausted::keep_original, exhausted::park);
+    out.feed(gave_up(out, "translate", 0));
+    out.play_until(stage);
+    out.feed(gave_up(out, stage, 0));
+    REQUIRE(out.state.row.status == job_status::parked);
+    out.feed(wish(control_verb::resume));
+    return out;
+  };
   // Parked after the merge: only the upload is repeated.
-  state.rules = play.rules;
-  state.play_until("translate");
-  state.feed(gave_up(state, "translate", 0));
-  state.play_until("upload");
-  state.feed(gave_up(state, "upload", 0));
-  REQUIRE(state.state.row.status == job_status::parked);
-  state.feed(wish(control_verb::resume));
-  CHECK(state.next() == std::vector{state.ref("upload")});
-  CHECK(state.state.degraded.size() == 1);
+  auto upload = resumed_at("upload");
+  CHECK(upload.next() == std::vector{upload.ref("upload")});
+  CHECK(upload.state.degraded.size() == 1);
 
   // Parked at the merge: the segment is tried again first.
-  auto merge = job_play{{1, 20, "hi"}};
-  merge.rules = play.rules;
-  merge.play_until("translate");
-  merge.feed(gave_up(merge, "translate", 0));
-  merge.play_until("merge");
-  merge.feed(gave_up(merge, "merge", 0));
-  merge.feed(wish(control_verb::resume));
+  auto merge = resumed_at("merge");
   CHECK(merge.stage("merge").status == stage_status::pending);
   CHECK(merge.next() == std::vector{merge.ref("translate", 0)});
   merge.play_until("report");
@@ -297,18 +293,4 @@ TEST_CASE("degraded: the merge gets every segment in its place") {
   CHECK(line.plan.muted == std::vector<media_span>{{41, 48}});
   CHECK(line.plan.placements.size() == 18);
   CHECK(line.plan.placements[3].segment == 5);
-}
-
-TEST_CASE("degraded: the sentence counts each kind") {
-  job_state state;
-  state.segments = 500;
-  CHECK(completion_of(state) == "Dubbing complete");
-  state.degraded[7] = {"tts", stand_in::silence, {}};
-  CHECK(completion_of(state)
-        == "Dubbing complete, 1 of 500 segments is silent");
-  for (std::uint32_t i : {1, 2, 3})
-    state.degraded[i] = {"translate", stand_in::original, {}};
-  CHECK(completion_of(state)
-        == "Dubbing complete, 3 of 500 segments kept the original sound, 1 of "
-           "500 segments is silent");
 }

@@ -1,4 +1,5 @@
 /// Where the time of a segment without speech goes.
+#include "core/job/degrading.hpp"
 #include "core/subtitles.hpp"
 #include "core/timeline.hpp"
 #include "tests/support/catch.hpp"
@@ -124,4 +125,18 @@ TEST_CASE("stand-in: subtitles show what is heard") {
   CHECK(cues[0].lines == std::vector<std::string>{"source"});
   CHECK(cues[1].lines == std::vector<std::string>{"translation"});
   CHECK(cues[1].span == media_span{6, 8});
+}
+
+TEST_CASE("degraded: the sentence counts each kind") {
+  job_state state;
+  state.segments = 500;
+  CHECK(completion_of(state) == "Dubbing complete");
+  state.degraded[7] = {"tts", stand_in::silence, {}};
+  CHECK(completion_of(state)
+        == "Dubbing complete, 1 of 500 segments is silent");
+  for (std::uint32_t i : {1, 2, 3})
+    state.degraded[i] = {"translate", stand_in::original, {}};
+  CHECK(completion_of(state)
+        == "Dubbing complete, 3 of 500 segments kept the original sound, 1 of "
+           "500 segments is silent");
 }
