@@ -30,7 +30,7 @@ struct permit_request {
   gate_wish wish;
   double media_seconds = 0; ///< what the deadline grows with
   int attempt = 1;
-  bool can_be_cut = false; ///< when it is too long for the service
+  bool may_be_halved = false; ///< when it is too long for the service
   permit_holder_actor holder;
 };
 

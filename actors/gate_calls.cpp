@@ -33,7 +33,7 @@ permit_granted give(gate_state& st, const permit_request& asked,
   out.deadline = st.speed.deadline(asked.media_seconds, asked.attempt,
                                    st.policy.attempt_timeout);
   out.maybe_too_long
-    = asked.can_be_cut && asked.media_seconds > st.speed.longest();
+    = asked.may_be_halved && asked.media_seconds > st.speed.longest();
   auto endpoint = st.where.granted(t);
   if (endpoint < st.policy.urls.size())
     out.url = st.policy.urls[endpoint];

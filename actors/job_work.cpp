@@ -47,6 +47,16 @@ void end_unneeded(job_ptr self) {
     end_stage(self, work);
 }
 
+/// The work whose outcome that is: it is decided soon, and not begun again
+/// before (a pause ends the actors that have told theirs).
+std::optional<work_ref> outcome_of(const job_input& input) {
+  if (auto done = std::get_if<in::item_done>(&input))
+    return done->work;
+  if (auto gave_up = std::get_if<in::gave_up>(&input))
+    return gave_up->work;
+  return std::nullopt;
+}
+
 void start_stage(job_ptr self, work_ref work) {
   auto& st = self->state;
   stage_task task;
@@ -138,7 +148,11 @@ void run_stages(job_ptr self) {
   auto& st = self->state;
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
-  auto next = startable(st.job, st.running, st.ctx->window);
+  auto busy = st.running;
+  for (auto& input : st.inputs)
+    if (auto over = outcome_of(input))
+      busy.insert(*over);
+  auto next = startable(st.job, busy, st.ctx->window);
   for (auto& work : admitted(next, load_of(st.live)))
     start_stage(self, work);
 }

@@ -12,12 +12,6 @@ namespace {
 using stage_ptr = stage_actor::stateful_pointer<stage_state>;
 using sm = stage_machine;
 
-/// Half of it would do as well, in two calls.
-bool can_be_cut(const work_order& order) {
-  auto heard = std::get_if<transcribe_input>(&order.input);
-  return heard && heard->chunk.length() >= shortest_cut_seconds;
-}
-
 void say_waiting(stage_ptr self, std::optional<waiting_view> why) {
   auto& st = self->state;
   self->send(st.job,
@@ -37,7 +31,7 @@ void perform(stage_ptr self, sm::ask_permit) {
   asked.wish
     = {st.task.priority, 1 + asked.media_seconds, st.machine.failed_before()};
   asked.attempt = st.machine.attempt();
-  asked.can_be_cut = can_be_cut(*st.task.order);
+  asked.may_be_halved = may_be_halved(*st.task.order);
   asked.holder = caf::actor_cast<permit_holder_actor>(self);
   self->send(gate, std::move(asked));
 }

@@ -3,6 +3,7 @@
 #include "actors/context.hpp"
 #include "actors/gate.hpp"
 #include "actors/spawn.hpp"
+#include "metrics/wall_clock.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -17,10 +18,6 @@
 namespace dubber {
 
 namespace {
-
-time_point wall_now() {
-  return std::chrono::time_point_cast<ms>(std::chrono::system_clock::now());
-}
 
 class running_system : public coordinator_system {
 public:

@@ -115,7 +115,7 @@ std::string read_exhausted(const json& value, const std::string& key,
                 ? exhausted_from(value.get_ref<const std::string&>())
                 : std::nullopt;
   if (!what)
-    return "must be \"park\", \"fail\", \"keep_original\" or \"silence\"";
+    return "must be \"park\", \"fail\" or \"silence\"";
   // services.NAME.on_exhausted
   auto begin = key.find('.') + 1;
   auto service = key.substr(begin, key.find('.', begin) - begin);

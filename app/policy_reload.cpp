@@ -2,8 +2,8 @@
 
 #include "app/rim.hpp"
 #include "metrics/log.hpp"
+#include "metrics/wall_clock.hpp"
 
-#include <chrono>
 #include <sstream>
 #include <utility>
 
@@ -80,10 +80,8 @@ void policy_reader_again::read(const environment& env) {
   auto ratio = wanted.max_degraded_ratio;
   if (auto before = std::exchange(max_degraded_ratio_, ratio); before != ratio)
     step.changes.push_back(shown_change(before, ratio));
-  actors_.change_policies(
-    std::move(step.services), ratio,
-    {wanted.policy_sha256,
-     std::chrono::time_point_cast<ms>(std::chrono::system_clock::now())});
+  actors_.change_policies(std::move(step.services), ratio,
+                          {wanted.policy_sha256, wall_now()});
   for (auto& text : step.changes)
     log::write(log::level::info, "policy.changed", {{"field", text}});
   for (auto& text : step.needs_restart)

@@ -10,6 +10,7 @@
 #include "http/server.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/log.hpp"
+#include "metrics/wall_clock.hpp"
 
 #include <iostream>
 
@@ -118,10 +119,8 @@ int run_program(const config& cfg) {
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
      cfg.max_open_jobs, rules, &world.store,
      retention_policy{cfg.history_retention, cfg.artifact_retention},
-     policy_view{cfg.policy_sha256, std::chrono::time_point_cast<ms>(
-                                      std::chrono::system_clock::now())},
-     cfg.max_open_calls, load_speeds(learned),
-     [learned](const speed_board::all& x) {
+     policy_view{cfg.policy_sha256, wall_now()}, cfg.max_open_calls,
+     load_speeds(learned), [learned](const speed_board::all& x) {
        save_speeds(learned, x);
      }});
   if (!actors)

@@ -17,26 +17,39 @@ json rounded(double value) {
   return std::isfinite(value) ? json(std::round(value * 1000) / 1000) : json{};
 }
 
+/// Why the segment goes without speech; null: it does not.
+json degraded_of(const merge_piece& piece) {
+  if (!piece.degraded)
+    return {};
+  auto& why = piece.degraded->why;
+  return {{"stage", piece.degraded->stage},
+          {"how", std::string{to_string(piece.degraded->how)}},
+          {"code", std::string{to_string(why.code)}},
+          {"message", why.message}};
+}
+
 json segment_of(std::size_t n, const merge_piece& piece,
                 const segment_outcome& became) {
-  return {{"n", n},
-          {"start", rounded(piece.span.start)},
-          {"end", rounded(piece.span.end)},
-          {"text", piece.text},
-          {"translation", piece.translation},
-          {"speech_seconds", rounded(piece.speech.seconds)},
-          {"rate", rounded(piece.speech.rate)},
-          {"outcome", std::string{to_string(became.how)}},
-          {"at", rounded(became.at)},
-          {"tempo", rounded(became.tempo)},
-          {"shifted_by", rounded(became.shifted_by)},
-          {"trimmed_by", rounded(became.trimmed_by)}};
+  return {
+    {"n", n},
+    {"start", rounded(piece.span.start)},
+    {"end", rounded(piece.span.end)},
+    {"text", piece.text},
+    {"translation", piece.translation},
+    {"speech_seconds", piece.degraded ? json{} : rounded(piece.speech.seconds)},
+    {"rate", piece.degraded ? json{} : rounded(piece.speech.rate)},
+    {"degraded", degraded_of(piece)},
+    {"outcome", std::string{to_string(became.how)}},
+    {"at", rounded(became.at)},
+    {"tempo", rounded(became.tempo)},
+    {"shifted_by", rounded(became.shifted_by)},
+    {"trimmed_by", rounded(became.trimmed_by)}};
 }
 
 json summary_of(const timeline& line) {
   json out{{"segments", line.outcomes.size()}};
   for (auto how : {fit::natural, fit::stretched, fit::hurried, fit::trimmed,
-                   fit::left_out})
+                   fit::left_out, fit::kept_original, fit::silent})
     out[std::string{to_string(how)}]
       = std::count_if(line.outcomes.begin(), line.outcomes.end(),
                       [&](auto& x) { return x.how == how; });
@@ -61,6 +74,11 @@ json notes_of(const merge_input& in, const timeline& line,
        " segments did not fit and are cut off");
   note(fit::left_out, "1 segment had no room and is left out",
        " segments had no room and are left out");
+  note(fit::kept_original,
+       "1 segment could not be dubbed and keeps the original sound",
+       " segments could not be dubbed and keep the original sound");
+  note(fit::silent, "1 segment could not be dubbed and is silent",
+       " segments could not be dubbed and are silent");
   if (!video.picture.empty() && video.picture != "copied")
     notes.push_back("the picture was encoded anew (" + video.picture
                     + "): MP4 cannot hold the source's as it is");

@@ -21,14 +21,25 @@ artifact artifact_of(const json& j) {
   return {j.at("key"), j.at("sha256"), j.at("bytes")};
 }
 
+json to_json(const std::vector<media_span>& spans) {
+  auto out = json::array();
+  for (auto& each : spans)
+    out.push_back({each.start, each.end});
+  return out;
+}
+
+std::vector<media_span> spans_of(const json& j) {
+  std::vector<media_span> out;
+  for (auto& each : j)
+    out.push_back({each.at(0), each.at(1)});
+  return out;
+}
+
 json to_json(const original_bed& bed) {
-  auto ducks = json::array();
-  for (auto& d : bed.ducks)
-    ducks.push_back({d.start, d.end});
   return {{"gain_db", bed.gain_db},
           {"ducked_gain_db", bed.ducked_gain_db},
           {"ramp_seconds", bed.ramp_seconds},
-          {"ducks", std::move(ducks)}};
+          {"ducks", to_json(bed.ducks)}};
 }
 
 original_bed bed_of(const json& j) {
@@ -36,8 +47,7 @@ original_bed bed_of(const json& j) {
   bed.gain_db = j.at("gain_db");
   bed.ducked_gain_db = j.at("ducked_gain_db");
   bed.ramp_seconds = j.at("ramp_seconds");
-  for (auto& each : j.at("ducks"))
-    bed.ducks.push_back({each.at(0), each.at(1)});
+  bed.ducks = spans_of(j.at("ducks"));
   return bed;
 }
 
@@ -65,6 +75,7 @@ placement placement_of(const json& j) {
 
 merge_plan plan_of(const json& j) {
   merge_plan p;
+  p.format = j.at("format");
   p.source_object_key = j.at("source_key");
   p.source_language = j.at("source_language");
   p.target_language = j.at("target_language");
@@ -77,7 +88,22 @@ merge_plan plan_of(const json& j) {
     p.subtitles = artifact_of(*i);
   for (auto& each : j.at("placements"))
     p.placements.push_back(placement_of(each));
+  if (p.format < 2)
+    return p;
+  p.kept = spans_of(j.at("kept"));
+  p.muted = spans_of(j.at("muted"));
+  p.edge_seconds = j.at("edge_seconds");
   return p;
+}
+
+bool follow_each_other(const std::vector<media_span>& spans) {
+  double before = -1;
+  for (auto& each : spans) {
+    if (!(each.start > before) || !(each.end > each.start))
+      return false;
+    before = each.end;
+  }
+  return true;
 }
 
 /// Of the original: low in spans that follow each other, at sane levels.
@@ -89,12 +115,22 @@ std::string mistake(const original_bed& bed) {
     return "original has a gain out of range";
   if (!(bed.ramp_seconds >= 0 && bed.ramp_seconds <= 10))
     return "original has a ramp out of range";
-  double before = -1;
-  for (auto& d : bed.ducks) {
-    if (!(d.start > before) || !(d.end > d.start))
-      return "original has ducks that do not follow each other";
-    before = d.end;
+  if (!follow_each_other(bed.ducks))
+    return "original has ducks that do not follow each other";
+  return {};
+}
+
+std::string mistake_in_stretches(const merge_plan& p) {
+  for (auto* spans : {&p.kept, &p.muted}) {
+    auto name = std::string{spans == &p.kept ? "kept" : "muted"};
+    if (spans->size() > max_segments || !follow_each_other(*spans))
+      return name + " has stretches that do not follow each other";
+    if (!spans->empty()
+        && (spans->front().start < 0 || spans->back().end > p.seconds + touch))
+      return name + " goes beyond the source";
   }
+  if (!(p.edge_seconds >= 0 && p.edge_seconds <= 1))
+    return "edge_seconds is out of range";
   return {};
 }
 
@@ -110,6 +146,8 @@ std::string mistake(const merge_plan& p) {
   if (p.original)
     if (auto wrong = mistake(*p.original); !wrong.empty())
       return wrong;
+  if (auto wrong = mistake_in_stretches(p); !wrong.empty())
+    return wrong;
   double before = 0;
   for (std::size_t i = 0; i < p.placements.size(); ++i) {
     auto& x = p.placements[i];
@@ -149,6 +187,11 @@ std::string write_plan(const merge_plan& plan) {
          {"placements", std::move(placements)}};
   if (plan.original)
     j["original"] = to_json(*plan.original);
+  if (plan.format >= 2) {
+    j["kept"] = to_json(plan.kept);
+    j["muted"] = to_json(plan.muted);
+    j["edge_seconds"] = plan.edge_seconds;
+  }
   if (plan.subtitles)
     j["subtitles"] = to_json(*plan.subtitles);
   return j.dump(1, ' ', false, json::error_handler_t::replace);
@@ -157,8 +200,9 @@ std::string write_plan(const merge_plan& plan) {
 result<merge_plan> read_plan(std::string_view text) {
   try {
     auto j = json::parse(text);
-    if (j.at("format") != merge_plan_format)
-      return unusable("format is not " + std::to_string(merge_plan_format));
+    auto& format = j.at("format");
+    if (!format.is_number_integer() || format < 1 || format > merge_plan_format)
+      return unusable("its format is not known to this program");
     auto plan = plan_of(j);
     if (auto wrong = mistake(plan); !wrong.empty())
       return unusable(wrong);

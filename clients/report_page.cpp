@@ -1,5 +1,6 @@
 #include "clients/dub_report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace dubber {
@@ -19,8 +20,8 @@ h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
 table { border-collapse: collapse; width: 100% }
 th, td { border-bottom: 1px solid #d5dae2; padding: .35rem .6rem; text-align: left; vertical-align: top }
 th { font-weight: 600 } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.hurried td, .stretched td { background: #fff8e1 } .trimmed td, .left_out td { background: #fdecea }
-@media (prefers-color-scheme: dark) { body { color: #dde3ec; background: #14181f } th, td { border-color: #343c49 } .hurried td, .stretched td { background: #3a3216 } .trimmed td, .left_out td { background: #43211e } }
+.hurried td, .stretched td { background: #fff8e1 } .trimmed td, .left_out td, .kept_original td, .silent td { background: #fdecea }
+@media (prefers-color-scheme: dark) { body { color: #dde3ec; background: #14181f } th, td { border-color: #343c49 } .hurried td, .stretched td { background: #3a3216 } .trimmed td, .left_out td, .kept_original td, .silent td { background: #43211e } }
 </style></head><body>
 )";
 
@@ -140,7 +141,10 @@ std::string segments(const json& report) {
       "<th>Outcome</th></tr>\n";
   for (auto& segment : list(report, "segments")) {
     auto outcome = field(segment, "outcome");
-    auto detail = outcome == "left_out" ? "left out" : outcome;
+    auto detail = outcome;
+    std::replace(detail.begin(), detail.end(), '_', ' ');
+    if (auto& lost = object(segment, "degraded"); !lost.empty())
+      detail += ": " + field(lost, "stage") + ", " + field(lost, "message");
     if (number(segment, "trimmed_by") > 0)
       detail += ", " + field(segment, "trimmed_by") + " s cut off";
     if (number(segment, "shifted_by") > 0)

@@ -150,4 +150,30 @@ result<std::vector<media_span>> cut_chunks(std::span<const float> envelope,
   return out;
 }
 
+std::vector<double> find_cuts(std::span<const float> envelope, double seconds,
+                              const chunk_rules& rules) {
+  std::vector<double> out;
+  if (envelope.empty())
+    return out;
+  auto threshold = silence_threshold(envelope);
+  auto frame = [&](double at) {
+    return std::min(envelope.size(),
+                    static_cast<std::size_t>(at / rules.frame_seconds));
+  };
+  auto last = std::min(seconds, rules.max_seconds) - rules.cut_apart / 2;
+  for (auto from = rules.cut_apart / 2; from < last;) {
+    auto to = std::min(from + rules.cut_apart, last);
+    window w{frame(from), frame(to), frame((from + to) / 2)};
+    auto best
+      = w.begin < w.end ? best_silence(envelope, w, threshold, rules) : -1;
+    if (best < 0) {
+      from = to;
+      continue;
+    }
+    out.push_back(std::round(best * rules.frame_seconds * 1'000) / 1'000);
+    from = out.back() + rules.cut_apart;
+  }
+  return out;
+}
+
 } // namespace dubber

@@ -17,6 +17,7 @@ struct chunk_rules {
   double target = 300;                    ///< s of a chunk
   double min_chunk = 180;                 ///< s
   double max_chunk = 420;                 ///< s; at least twice `min_chunk`
+  double cut_apart = 10;                  ///< s between two of `find_cuts`
   double min_silence = 0.2;               ///< s; shorter ones are breath
   double max_seconds = max_media_seconds; ///< longer sound is refused
 };
@@ -56,5 +57,11 @@ private:
 result<std::vector<media_span>> cut_chunks(std::span<const float> envelope,
                                            double seconds,
                                            const chunk_rules& rules = {});
+
+/// Silences where a chunk may be cut further: the best of every ten seconds
+/// that have one, in order, `cut_apart` from each other and half of that from
+/// the ends; whole milliseconds.
+std::vector<double> find_cuts(std::span<const float> envelope, double seconds,
+                              const chunk_rules& rules = {});
 
 } // namespace dubber

@@ -151,8 +151,8 @@ struct item_degraded {
   bool operator==(const item_degraded&) const = default;
 };
 
-/// A chunk of sound that may be too long for ASR ends at `at`, seconds; the
-/// rest becomes one more item.
+/// A chunk of sound that may be too long for ASR is cut in two at `at`, seconds
+/// on the source's clock: the item is over, its parts are the two next ones.
 struct chunk_halved {
   std::string stage;
   std::uint32_t item = 0;

@@ -12,7 +12,8 @@
 /// on the source's clock, all levels are decibels.
 namespace dubber {
 
-inline constexpr int merge_plan_format = 1;
+/// The newest one; a plan has the oldest one that can say it.
+inline constexpr int merge_plan_format = 2;
 
 /// One piece of speech at its place. It is played `tempo` times faster with
 /// its pitch kept, and ends after `play_seconds` at the latest.
@@ -40,13 +41,21 @@ struct original_bed {
 };
 
 struct merge_plan {
-  int format = merge_plan_format;
+  int format = 1;
   std::string source_object_key;
   std::string source_language;       ///< BCP 47
   std::string target_language;       ///< BCP 47
   double seconds = 0;                ///< the dubbed track is exactly this long
   std::vector<placement> placements; ///< by `at`; none overlap
   std::optional<original_bed> original; ///< nothing: speech alone
+  /// Format 2: segments without speech. In `kept` the original sounds by
+  /// itself, as loud as the track; in `muted` nothing of it sounds. By start,
+  /// each apart from its neighbours by two edges at least; none overlaps a
+  /// placement.
+  std::vector<media_span> kept = {};
+  std::vector<media_span> muted = {};
+  /// Before and after each of them the original's level moves evenly.
+  double edge_seconds = 0.05;
   double loudness_lkfs = -24; ///< ITU-R BS.1770, of the finished track
   double true_peak_db = -1;   ///< never above
   /// SubRip file of the result's subtitle track; nothing: no such track.

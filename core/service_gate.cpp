@@ -102,8 +102,11 @@ void service_gate::ended(ticket who, call_outcome how, time_point now,
 }
 
 std::size_t service_gate::retries_allowed() const {
+  // Where nothing runs nothing would ever make room for it.
+  auto least
+    = running_.empty() ? std::max(policy_.budget.min, 1) : policy_.budget.min;
   auto part = policy_.budget.ratio * static_cast<double>(running_.size());
-  return std::max(static_cast<std::size_t>(policy_.budget.min),
+  return std::max(static_cast<std::size_t>(least),
                   static_cast<std::size_t>(std::floor(part)));
 }
 

@@ -102,6 +102,14 @@ void add_cues(std::vector<std::string> lines, std::int64_t start,
   }
 }
 
+/// What is said in the segment, as far as it is heard.
+const std::string& text_of(const merge_piece& piece) {
+  static const std::string nothing;
+  if (!piece.degraded || !piece.translation.empty())
+    return piece.translation;
+  return piece.degraded->how == stand_in::original ? piece.text : nothing;
+}
+
 } // namespace
 
 std::vector<std::string> break_lines(std::string_view text,
@@ -151,7 +159,7 @@ std::vector<subtitle_cue> make_cues(const std::vector<merge_piece>& pieces,
       = std::min(in_ms(std::min(order[i]->span.end, seconds)), end_of_all);
     if (i + 1 < order.size())
       end = std::min(end, in_ms(std::max(0.0, order[i + 1]->span.start)));
-    auto lines = break_lines(order[i]->translation);
+    auto lines = break_lines(text_of(*order[i]));
     if (end > start && !lines.empty())
       add_cues(std::move(lines), start, end, out);
   }

@@ -27,9 +27,11 @@ struct subtitle_cue {
 std::vector<std::string> break_lines(std::string_view text,
                                      std::size_t columns = cue_columns);
 
-/// Cues in order, none overlapping, within [0, seconds]. A long text becomes
-/// several cues that share its segment's time by length; where that time is
-/// too short for it (less than 1 ms a cue), it stays one cue of many lines.
+/// Cues in order, none overlapping, within [0, seconds]. A segment without a
+/// translation shows its source text where the original is heard, else nothing.
+/// A long text becomes several cues that share its segment's time by length;
+/// where that time is too short for it (less than 1 ms a cue), it stays one cue
+/// of many lines.
 std::vector<subtitle_cue> make_cues(const std::vector<merge_piece>& pieces,
                                     double seconds);
 

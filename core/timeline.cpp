@@ -18,8 +18,9 @@ double rounded_up(double tempo) {
 
 bool usable(const merge_piece& p, double seconds) {
   return std::isfinite(p.span.start) && std::isfinite(p.span.end)
-         && p.span.start < seconds && std::isfinite(p.speech.seconds)
-         && p.speech.seconds > 0;
+         && p.span.start < seconds
+         && (p.degraded
+             || (std::isfinite(p.speech.seconds) && p.speech.seconds > 0));
 }
 
 /// The usable pieces' indices by start; equal starts keep their order.
@@ -72,6 +73,30 @@ original_bed bed_under(const std::vector<placement>& placements,
   return bed;
 }
 
+/// Adds a stretch at the end; edges that would meet become one stretch. What
+/// lies between is too short for speech (`fit_rules::min_room`).
+void add_stretch(std::vector<media_span>& all, media_span next, double edge) {
+  if (!all.empty() && next.start - all.back().end < 2 * edge - 10 * rounding)
+    all.back().end = std::max(all.back().end, next.end);
+  else
+    all.push_back(next);
+}
+
+/// The segment's own time in [at, end] is for what stands in for its speech.
+/// @returns Where that ends.
+double keep_time(const merge_piece& piece, double at, double end,
+                 merge_plan& plan, segment_outcome& out) {
+  auto keeps = piece.degraded->how == stand_in::original;
+  out.how = keeps ? fit::kept_original : fit::silent;
+  out.at = at;
+  end = std::min(end, piece.span.end);
+  if (end <= at)
+    return at;
+  plan.format = merge_plan_format;
+  add_stretch(keeps ? plan.kept : plan.muted, {at, end}, plan.edge_seconds);
+  return end;
+}
+
 } // namespace
 
 std::string_view to_string(fit how) {
@@ -86,6 +111,10 @@ std::string_view to_string(fit how) {
     return "trimmed";
   case fit::left_out:
     return "left_out";
+  case fit::kept_original:
+    return "kept_original";
+  case fit::silent:
+    return "silent";
   }
   return "unknown";
 }
@@ -109,6 +138,10 @@ timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
       end = std::min(end,
                      room_end(piece.span, in.pieces[order[k + 1]].span, rules));
     auto at = std::max({0.0, piece.span.start, free_from});
+    if (piece.degraded) {
+      free_from = keep_time(piece, at, end, plan, outcome);
+      continue;
+    }
     if (end - at < rules.min_room - rounding)
       continue;
     placement where;

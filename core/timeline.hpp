@@ -16,6 +16,9 @@
 /// Where the source's own segments overlap, the earlier may go on to its end
 /// and the later starts up to `max_shift` late: two placements never sound at
 /// once.
+///
+/// A segment that goes without speech keeps its own time for the original's
+/// sound, or for silence.
 namespace dubber {
 
 struct fit_rules {
@@ -28,11 +31,13 @@ struct fit_rules {
 };
 
 enum class fit {
-  natural,   ///< at its own speed
-  stretched, ///< within the soft limit
-  hurried,   ///< between the soft and the hard limit
-  trimmed,   ///< at the hard limit, and its end is cut off
-  left_out,  ///< no room, beyond the end, or no usable sound
+  natural,       ///< at its own speed
+  stretched,     ///< within the soft limit
+  hurried,       ///< between the soft and the hard limit
+  trimmed,       ///< at the hard limit, and its end is cut off
+  left_out,      ///< no room, beyond the end, or no usable sound
+  kept_original, ///< degraded: the original sounds
+  silent,        ///< degraded: nothing sounds
 };
 
 std::string_view to_string(fit how);

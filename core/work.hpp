@@ -257,10 +257,6 @@ struct attempt_info {
   std::string url = {}; ///< base URL of the service, for this attempt
 };
 
-/// A chunk of sound that is shorter is not cut in two when its transcription
-/// fails.
-inline constexpr double shortest_cut_seconds = 20;
-
 /// Seconds of media the order is about: what its timeout grows with.
 double media_seconds(const work_order& order);
 

@@ -114,4 +114,16 @@ take_once(const route_scope& scope,
   return std::nullopt;
 }
 
+std::optional<request_once>
+take_once(const route_scope& scope, std::int64_t job_id,
+          http_answer (*answer_again)(const query_answer&)) {
+  return take_once(scope, [&](const reply& to) {
+    job_query query;
+    query.job_id = job_id;
+    scope.with.jobs.ask(query, [to, answer_again](query_answer a) {
+      to.later([a = std::move(a), answer_again] { return answer_again(a); });
+    });
+  });
+}
+
 } // namespace dubber

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/coordinator.hpp"
 #include "core/note.hpp"
 #include "core/time.hpp"
 #include "http/reply.hpp"
@@ -92,5 +93,11 @@ struct request_once {
 std::optional<request_once>
 take_once(const route_scope& scope,
           const std::function<void(const reply&)>& answer_again);
+
+/// The same, for a request about one job.
+/// @param answer_again The answer that fits the job as it is.
+std::optional<request_once>
+take_once(const route_scope& scope, std::int64_t job_id,
+          http_answer (*answer_again)(const query_answer&));
 
 } // namespace dubber

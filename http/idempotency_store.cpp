@@ -1,6 +1,7 @@
 #include "http/idempotency.hpp"
 #include "http/kept_request.hpp"
 #include "metrics/log.hpp"
+#include "metrics/wall_clock.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,10 +12,6 @@
 namespace dubber {
 
 namespace {
-
-time_point wall_now() {
-  return std::chrono::time_point_cast<ms>(std::chrono::system_clock::now());
-}
 
 class kept_store : public idempotency_store,
                    public std::enable_shared_from_this<kept_store> {

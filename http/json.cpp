@@ -9,17 +9,18 @@ namespace dubber {
 
 using nlohmann::json;
 
-namespace {
-
-json maybe(const std::optional<time_point>& t) {
+json time_or_null(const std::optional<time_point>& t) {
   return t ? json(iso_time(*t)) : json();
 }
+
+namespace {
 
 json to_json(const std::optional<waiting_view>& w) {
   if (!w || w->kind.empty())
     return {};
-  json j{
-    {"kind", w->kind}, {"service", w->service}, {"until", maybe(w->until)}};
+  json j{{"kind", w->kind},
+         {"service", w->service},
+         {"until", time_or_null(w->until)}};
   if (!w->limit.empty())
     j["limit"] = w->limit;
   return j;
@@ -30,8 +31,8 @@ json to_json(const stage_view& s) {
           {"kind", s.kind},
           {"state", s.state},
           {"attempt", s.attempt},
-          {"started_at", maybe(s.started_at)},
-          {"ended_at", maybe(s.ended_at)},
+          {"started_at", time_or_null(s.started_at)},
+          {"ended_at", time_or_null(s.ended_at)},
           {"waiting_for", to_json(s.waiting_for)},
           {"items",
            {{"total", s.items_total},

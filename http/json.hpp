@@ -4,11 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 
 /// What is shown, as JSON (INTERFACES, HTTP). Never throws: invalid UTF-8 is
 /// replaced when `text_of` writes it down.
 namespace dubber {
+
+nlohmann::json time_or_null(const std::optional<time_point>& t);
 
 nlohmann::json to_json(const job_view& job);
 nlohmann::json to_json(const job_row& row);

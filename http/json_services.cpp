@@ -6,10 +6,6 @@ using nlohmann::json;
 
 namespace {
 
-json maybe(const std::optional<time_point>& t) {
-  return t ? json(iso_time(*t)) : json();
-}
-
 double seconds(ms length) {
   return static_cast<double>(length.count()) / 1000;
 }
@@ -74,10 +70,10 @@ json to_json(const std::optional<service_order>& x) {
 json to_json(const service_view& s) {
   return {{"name", s.name},
           {"breaker", s.breaker},
-          {"held_until", maybe(s.held_until)},
+          {"held_until", time_or_null(s.held_until)},
           {"waiting", s.waiting},
           {"waiting_jobs", s.waiting_jobs},
-          {"waiting_since", maybe(s.waiting_since)},
+          {"waiting_since", time_or_null(s.waiting_since)},
           {"running", s.running},
           {"max_concurrent", s.max_concurrent},
           {"recent",

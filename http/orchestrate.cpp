@@ -113,13 +113,7 @@ void orchestrate(const route_scope& scope) {
   auto wrong = read_command(std::get<json>(body), command);
   if (!wrong.empty())
     return scope.to(invalid(std::move(wrong)));
-  auto once = take_once(scope, [&](const reply& to) {
-    job_query query;
-    query.job_id = command.job_id;
-    scope.with.jobs.ask(query, [to](query_answer a) {
-      to.later([a = std::move(a)] { return answer_again(a); });
-    });
-  });
+  auto once = take_once(scope, command.job_id, answer_again);
   if (!once)
     return;
   command.notes = std::move(once->notes);

@@ -71,14 +71,13 @@ mix speech_alone(const speech_track& speech) {
 }
 
 /// Speech over the original. Both are measured and brought to the plan's
-/// loudness first, so that the bed's gains mean the same in every film.
+/// loudness first, so that the original's levels mean the same in every film.
 result<mix> speech_over_original(const merge_plan& plan,
                                  const ffmpeg_tools& tools,
                                  const fs::path& source, int source_sound,
                                  const speech_track& speech,
                                  const fs::path& envelope,
                                  const task_clock& clock) {
-  auto& bed = *plan.original;
   auto original = ":" + std::to_string(source_sound) + "]aresample="
                   + std::to_string(dub_rate) + ":async=1:first_pts=0,"
                   + stereo() + ",apad,atrim=end=" + seconds_text(plan.seconds);
@@ -91,10 +90,9 @@ result<mix> speech_over_original(const merge_plan& plan,
                              "[0" + original + "[out]", clock);
   if (!below)
     return below.error();
-  if (auto made = write_duck_envelope(bed, plan.seconds, envelope); !made)
+  if (auto made = write_duck_envelope(plan, envelope); !made)
     return made.error();
   auto target = plan.loudness_lkfs;
-  auto top = std::max(bed.gain_db, bed.ducked_gain_db);
   mix out;
   out.inputs = speech_input(speech);
   append(out.inputs, source_input(source));
@@ -104,7 +102,7 @@ result<mix> speech_over_original(const merge_plan& plan,
   // One channel to two: the envelope must not lose 3 dB on the way.
   out.graph = "[0:a]" + at_dub_rate() + "," + stereo()
               + ",volume=" + db(gain_to(target, *spoken)) + "[s];[1" + original
-              + ",volume=" + db(gain_to(target, *below) + top)
+              + ",volume=" + db(gain_to(target, *below) + original_top_db(plan))
               + "[o];[2:a]aresample=" + std::to_string(dub_rate)
               + ",pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=fltp[e];"
                 "[o][e]amultiply[b];"
@@ -118,12 +116,12 @@ result<done> encode(const mix& what, double gain,
                     const ffmpeg_tools& tools, const fs::path& out,
                     const task_clock& clock) {
   auto args = what.inputs;
-  append(args,
-         {"-filter_complex",
-          what.graph + ";[out]volume=" + db(gain)
-            + (ceiling_db ? "," + limiter(*ceiling_db) : "") + "[dub]",
-          "-map", "[dub]", "-t", seconds_text(plan.seconds), "-c:a", "aac",
-          "-b:a", plan.original ? "192k" : "128k", "-f", "mp4", out.string()});
+  append(args, {"-filter_complex",
+                what.graph + ";[out]volume=" + db(gain)
+                  + (ceiling_db ? "," + limiter(*ceiling_db) : "") + "[dub]",
+                "-map", "[dub]", "-t", seconds_text(plan.seconds), "-c:a",
+                "aac", "-b:a", original_sounds(plan) ? "192k" : "128k", "-f",
+                "mp4", out.string()});
   auto ran = run_ffmpeg(tools, args, clock);
   return ran ? result<done>{done{}} : ran.error();
 }
@@ -167,7 +165,7 @@ result<loudness> make_dub_sound(const merge_plan& plan,
                                 const speech_track& speech,
                                 const fs::path& folder, const fs::path& out,
                                 const task_clock& clock) {
-  auto what = plan.original
+  auto what = original_sounds(plan)
                 ? speech_over_original(plan, tools, source, source_sound,
                                        speech, folder / "bed.pcm", clock)
                 : result<mix>{speech_alone(speech)};

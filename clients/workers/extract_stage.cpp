@@ -14,8 +14,14 @@ namespace {
 
 constexpr std::size_t block_samples = 32'768;
 
+/// Where a sound is cut, and where it may be cut further.
+struct cutting {
+  std::vector<media_span> chunks;
+  std::vector<double> cuts;
+};
+
 /// Reads the sound block by block: the envelope is all that is kept of it.
-result<std::vector<media_span>> chunks_of(const std::filesystem::path& wav) {
+result<cutting> cut_up(const std::filesystem::path& wav) {
   auto info = read_wav_info(wav);
   if (!info)
     return info.error();
@@ -38,7 +44,11 @@ result<std::vector<media_span>> chunks_of(const std::filesystem::path& wav) {
     left -= wanted;
   }
   envelope.finish();
-  return cut_chunks(envelope.frames(), info->seconds(), rules);
+  auto chunks = cut_chunks(envelope.frames(), info->seconds(), rules);
+  if (!chunks)
+    return chunks.error();
+  return cutting{std::move(*chunks),
+                 find_cuts(envelope.frames(), info->seconds(), rules)};
 }
 
 struct extract_run : std::enable_shared_from_this<extract_run> {
@@ -81,14 +91,15 @@ struct extract_run : std::enable_shared_from_this<extract_run> {
   void cut(const std::filesystem::path& wav) {
     at->next([&] {
       return with.pool.post([me = shared_from_this(), wav](const cancel_flag&) {
-        auto chunks = chunks_of(wav);
-        if (!chunks)
-          return me->at->end(chunks.error());
+        auto found = cut_up(wav);
+        if (!found)
+          return me->at->end(found.error());
         auto& wav_file = me->sound;
         me->at->end(
           work_result{extracted{{wav_file.key, wav_file.sha256, wav_file.bytes},
                                 wav_file.seconds,
-                                std::move(*chunks)}});
+                                std::move(found->chunks),
+                                std::move(found->cuts)}});
       });
     });
   }

@@ -62,7 +62,7 @@ TEST_CASE("three hours in 3,000 pieces are placed in bounded memory") {
                          track, {media_lab::timeout, lab.never});
   INFO((written ? "" : written.error().message));
   REQUIRE(written);
-  REQUIRE(write_duck_envelope(*plan.original, seconds, bed));
+  REQUIRE(write_duck_envelope(plan, bed));
   CHECK(peak_memory() - before < 16 * mega + slack);
   rusage children{};
   ::getrusage(RUSAGE_CHILDREN, &children);

@@ -257,22 +257,24 @@ TEST_CASE("the original lies underneath, lower while the dub speaks") {
 }
 
 TEST_CASE("the bed's level: open, low, and an even way between") {
-  original_bed bed;
+  merge_plan plan;
+  auto& bed = plan.original.emplace();
   bed.gain_db = 0;
   bed.ducked_gain_db = -20;
   bed.ramp_seconds = 1;
   bed.ducks = {{5, 6}, {9, 12}};
-  CHECK(bed_level(bed, 0) == Approx(1));
-  CHECK(bed_level(bed, 4) == Approx(1));
-  CHECK(bed_level(bed, 4.5) == Approx(0.55));
-  CHECK(bed_level(bed, 5) == Approx(0.1));
-  CHECK(bed_level(bed, 6) == Approx(0.1));
-  CHECK(bed_level(bed, 6.25) == Approx(0.325));
-  CHECK(bed_level(bed, 7.5) == Approx(1));
-  CHECK(bed_level(bed, 10) == Approx(0.1));
-  CHECK(bed_level(bed, 20) == Approx(1));
+  CHECK(original_level(plan, 0) == Approx(1));
+  CHECK(original_level(plan, 4) == Approx(1));
+  CHECK(original_level(plan, 4.5) == Approx(0.55));
+  CHECK(original_level(plan, 5) == Approx(0.1));
+  CHECK(original_level(plan, 6) == Approx(0.1));
+  CHECK(original_level(plan, 6.25) == Approx(0.325));
+  CHECK(original_level(plan, 7.5) == Approx(1));
+  CHECK(original_level(plan, 10) == Approx(0.1));
+  CHECK(original_level(plan, 20) == Approx(1));
   bed.ramp_seconds = 0;
-  CHECK(bed_level(bed, 4.99) == Approx(1));
-  CHECK(bed_level(bed, 5.5) == Approx(0.1));
-  CHECK(bed_level({}, 3) == Approx(1));
+  CHECK(original_level(plan, 4.99) == Approx(1));
+  CHECK(original_level(plan, 5.5) == Approx(0.1));
+  bed = {};
+  CHECK(original_level(plan, 3) == Approx(1));
 }

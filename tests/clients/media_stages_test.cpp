@@ -149,7 +149,9 @@ TEST_CASE("the report says what became of every segment") {
                  {"stretched", 1},
                  {"hurried", 1},
                  {"trimmed", 1},
-                 {"left_out", 1}}));
+                 {"left_out", 1},
+                 {"kept_original", 0},
+                 {"silent", 0}}));
   auto& trimmed = report["segments"][3];
   CHECK(trimmed["n"] == 3);
   CHECK(trimmed["outcome"] == "trimmed");

@@ -42,10 +42,51 @@ TEST_CASE("a plan reads back as written") {
   CHECK(*empty == merge_plan{});
 }
 
+TEST_CASE("a plan has the oldest format that can say it") {
+  auto plan = some_plan();
+  CHECK(nlohmann::json::parse(write_plan(plan)).at("format") == 1);
+  merge_input in;
+  in.seconds = 20;
+  for (auto how : {stand_in::original, stand_in::silence}) {
+    merge_piece p;
+    p.span = {how == stand_in::original ? 1.0 : 5.0, 9};
+    p.degraded = degradation{"tts", how, {}};
+    in.pieces.push_back(p);
+  }
+  plan = plan_timeline(in).plan;
+  REQUIRE(plan.format == 2);
+  REQUIRE(plan.kept == std::vector<media_span>{{1, 7}});
+  auto back = read_plan(write_plan(plan));
+  REQUIRE(back);
+  CHECK(*back == plan);
+  for (auto spoil : std::vector<std::function<void(nlohmann::json&)>>{
+         [](auto& j) {
+           j["kept"] = {{3, 2}};
+         },
+         [](auto& j) {
+           j["muted"] = {{1, 3}, {2, 4}};
+         },
+         [](auto& j) {
+           j["muted"] = {{-0.5, 4}};
+         },
+         [](auto& j) {
+           j["kept"] = {{1, 21}};
+         },
+         [](auto& j) {
+           j["edge_seconds"] = 2;
+         }}) {
+    auto j = nlohmann::json::parse(write_plan(plan));
+    spoil(j);
+    CHECK(!read_plan(j.dump()));
+  }
+}
+
 TEST_CASE("an unusable plan is refused by name") {
   using nlohmann::json;
   const std::vector<std::function<void(json&)>> spoil{
-    [](json& j) { j["format"] = 2; },
+    [](json& j) { j["format"] = 3; },
+    [](json& j) { j["format"] = 2; }, // without what belongs to it
+    [](json& j) { j["format"] = "1"; },
     [](json& j) { j.erase("format"); },
     [](json& j) { j.erase("placements"); },
     [](json& j) { j["seconds"] = "ten"; },

@@ -21,6 +21,8 @@ void say_everything(probe& says) {
   says.stage_ended("asr", "done", 12s);
   says.attempt_ended("asr", "ok");
   says.attempt_ended("tts", "timeout");
+  says.segment_degraded("tts", "silence");
+  says.chunk_halved();
   says.permit_waited("asr", 30ms);
   says.gate_changed("asr", "half_open", 3, 2);
   says.open_calls(7, 2'000);
@@ -66,6 +68,10 @@ TEST_CASE("each verb shows") {
   CHECK(value(text, "dubber_attempts_total{reason=\"timeout\","
                     "service=\"tts\"}")
         == 1);
+  CHECK(value(text, "dubber_segments_degraded_total{how=\"silence\","
+                    "stage=\"tts\"}")
+        == 1);
+  CHECK(value(text, "dubber_chunks_halved_total") == 1);
   CHECK(value(text, "dubber_permit_wait_seconds_count{service=\"asr\"}") == 1);
   CHECK(value(text, "dubber_breaker_state{service=\"asr\","
                     "state=\"half_open\"}")

@@ -1,28 +1,15 @@
 #include "tests/simulation/job_record.hpp"
 
 #include "core/job/control.hpp"
-#include "core/overload.hpp"
 
 #include <algorithm>
 
 namespace dubber::sim {
 
-namespace {
-
 const stage_spec& spec_of(const std::string& stage) {
   auto& plan = dubbing_pipeline();
   return plan.stages.at(static_cast<std::size_t>(plan.find(stage)));
 }
-
-bool is_stage(const std::string& stage) {
-  return dubbing_pipeline().find(stage) >= 0;
-}
-
-std::string name(const std::string& stage, std::uint32_t item) {
-  return stage + "/" + std::to_string(item);
-}
-
-} // namespace
 
 std::string job_record::take(const event& fact) {
   if (fact.seq != seq + 1)
@@ -164,154 +151,6 @@ std::string job_record::take_body(const ev::job_resumed& x) {
 std::string job_record::take_body(const ev::job_cancelled& x) {
   wishes.insert(x.reason);
   return end(job_status::cancelled, takes_results());
-}
-
-std::string job_record::take_body(const ev::stage_started& x) {
-  if (!is_stage(x.stage))
-    return "there is no such stage";
-  auto& spec = spec_of(x.stage);
-  auto& stage = stages[x.stage];
-  if (!takes_results() || stage.started)
-    return x.stage + " cannot start now";
-  for (auto& before : spec.after) {
-    auto item_by_item = spec.each == fan_out::segments
-                        && spec_of(before).each == fan_out::segments;
-    auto& other = stages[before];
-    if (!other.ended && !(item_by_item && other.started))
-      return x.stage + " starts before " + before + " has ended";
-  }
-  if (x.items == 0 || (spec.each == fan_out::segments && x.items != segments)
-      || (spec.each == fan_out::none && x.items != 1))
-    return x.stage + " has " + std::to_string(x.items) + " items";
-  stage.started = true;
-  stage.since = at_;
-  stage.items = x.items;
-  if (spec.each == fan_out::segments)
-    for (auto& [item, gave_up] : degraded)
-      stage.done.insert(item);
-  return {};
-}
-
-std::string job_record::take_body(const ev::item_completed& x) {
-  auto item = name(x.stage, x.item);
-  if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items)
-    return item + " is not open";
-  if (!may_begin({x.stage, x.item}))
-    return item + " is done before what it rests on";
-  if (!stages[x.stage].done.insert(x.item).second)
-    return item + " is done twice";
-  failures.erase({x.stage, x.item});
-  return {};
-}
-
-std::string job_record::take_body(const ev::stage_completed& x) {
-  if (!takes_results() || !runs(x.stage))
-    return x.stage + " is not open";
-  auto& stage = stages[x.stage];
-  if (spec_of(x.stage).each != fan_out::none
-      && stage.done.size() != stage.items)
-    return x.stage + " ends with open items";
-  stage.ended = true;
-  failures.erase({x.stage, 0});
-  if (auto heard = std::get_if<transcript>(&x.result))
-    segments = static_cast<std::uint32_t>(heard->segments.size());
-  if (auto found = std::get_if<fetched>(&x.result)) {
-    if (!source.empty() && source != found->source_object_key)
-      return "the source is another one";
-    source = found->source_object_key;
-  }
-  return {};
-}
-
-std::string job_record::take_body(const ev::stage_failed& x) {
-  if (!takes_results() || (!x.stage.empty() && !runs(x.stage)))
-    return x.stage + " is not open";
-  return {};
-}
-
-std::string job_record::take_body(const ev::artifact_lost& x) {
-  auto& plan = dubbing_pipeline();
-  auto first = plan.find(x.stage);
-  if (first < 0 || !is_done({x.stage, x.item}))
-    return "what it was made of is not done";
-  auto& maker = plan.stages[static_cast<std::size_t>(first)];
-  auto again = stages_from(plan, static_cast<std::uint32_t>(first));
-  for (std::size_t i = 0; i < again.size(); ++i)
-    if (again[i]
-        && (maker.name != x.stage || maker.each == fan_out::none
-            || plan.stages[i].name != x.stage))
-      reset(plan.stages[i].name);
-  if (maker.each != fan_out::none) {
-    auto& own = stages[x.stage];
-    for (std::uint32_t i = 0; own.ended && i < own.items; ++i)
-      own.done.insert(i);
-    own.ended = false;
-    own.done.erase(x.item);
-  }
-  return {};
-}
-
-std::string job_record::take_body(const ev::attempt_failed& x) {
-  item_ref item{x.stage, x.item};
-  if (!takes_results() || !runs(x.stage) || is_done(item))
-    return name(x.stage, x.item) + " is not open";
-  failures[item] = {x.attempt, at_ + x.pause};
-  return {};
-}
-
-std::string job_record::take_body(const ev::item_degraded& x) {
-  auto item = name(x.stage, x.item);
-  if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items
-      || is_done({x.stage, x.item}) || !may_begin({x.stage, x.item}))
-    return item + " is not open";
-  if (spec_of(x.stage).each != fan_out::segments)
-    return item + " is no segment";
-  if (x.why.message.empty())
-    return item + " is degraded without a reason";
-  degraded[x.item] = x.stage;
-  failures.erase({x.stage, x.item});
-  auto& plan = dubbing_pipeline();
-  for (auto i = static_cast<std::size_t>(plan.find(x.stage));
-       i < plan.stages.size(); ++i)
-    if (plan.stages[i].each == fan_out::segments
-        && stages[plan.stages[i].name].started)
-      stages[plan.stages[i].name].done.insert(x.item);
-  return {};
-}
-
-std::string job_record::take_body(const ev::chunk_halved& x) {
-  auto item = name(x.stage, x.item);
-  if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items
-      || is_done({x.stage, x.item}))
-    return item + " is not open";
-  if (spec_of(x.stage).each != fan_out::chunks)
-    return item + " is no chunk";
-  failures.erase({x.stage, x.item});
-  stages[x.stage].done.insert(x.item); // its two parts are new
-  stages[x.stage].items += 2;
-  return {};
-}
-
-void job_record::reset(const std::string& stage) {
-  stages.erase(stage);
-  std::erase_if(degraded, [&](auto& x) { return x.second == stage; });
-}
-
-/// A person asked, and the dub is not made yet: what was degraded is tried
-/// again.
-void job_record::reopen_degraded() {
-  if (degraded.empty() || stages["merge"].ended)
-    return;
-  stages.erase("merge");
-  auto& plan = dubbing_pipeline();
-  for (auto& [item, gave_up] : degraded)
-    for (auto i = static_cast<std::size_t>(plan.find(gave_up));
-         i < plan.stages.size(); ++i)
-      if (plan.stages[i].each == fan_out::segments) {
-        stages[plan.stages[i].name].done.erase(item);
-        stages[plan.stages[i].name].ended = false;
-      }
-  degraded.clear();
 }
 
 std::string job_record::take_body(const ev::report_owed& x) {

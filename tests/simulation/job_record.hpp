@@ -19,6 +19,9 @@ struct stage_record {
   std::set<std::uint32_t> done;
 };
 
+/// Of the shipped pipeline.
+const stage_spec& spec_of(const std::string& stage);
+
 /// One job as its history tells it: a reading of the events of its own, strict
 /// where `evolve` is total. The referee judges the actors by it.
 class job_record {

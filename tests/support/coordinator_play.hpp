@@ -34,6 +34,15 @@ public:
   }
 
   std::vector<std::size_t> left; ///< to be taken up, each time it was said
+  void segment_degraded(std::string_view stage, std::string_view how) override {
+    ++degraded[std::string{stage} + " " + std::string{how}];
+  }
+  void chunk_halved() override {
+    ++halved;
+  }
+
+  std::map<std::string, int> degraded; ///< by stage and how
+  int halved = 0;
   std::map<std::string, int> restarts;
   std::map<std::string, int> reports;
   /// Called inside a job actor; may throw as a bug would.

@@ -18,7 +18,7 @@ public:
 
   /// Decides, numbers and folds; returns the new facts.
   std::vector<event> feed(const job_input& input) {
-    auto next = decide_all(state, {input}, now);
+    auto next = decide_all(state, {input}, now, rules);
     auto& facts = next.events;
     now += ms{1'000};
     if (next.row)
@@ -72,6 +72,7 @@ public:
   }
 
   job_state state;
+  job_rules rules;
   std::vector<event> history;
   std::vector<std::size_t> appends; ///< where each append of `history` ends
   std::optional<job_row> row;       ///< as the journal has it

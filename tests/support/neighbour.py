@@ -15,6 +15,7 @@ A rule applies to the calls of one path and is used up after `times` of them:
   path      "POST /translate"; a job's or a file's name is cut off ("GET /audio")
   contains  only calls whose body has this text        skip   let n of them pass
   name      only calls for this job or file            every  each n-th of them
+  longer    only sound of more seconds
   times     how often (default 1; -1 for ever)
   delay     seconds of waiting before the call has an effect
   late      seconds of waiting afterwards, before the answer

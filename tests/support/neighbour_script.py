@@ -109,6 +109,8 @@ class script:
                     continue
                 if rule.get("contains", "").encode() not in body:
                     continue
+                if "longer" in rule and (wav_seconds(body) or 0) <= rule["longer"]:
+                    continue
                 if rule.get("skip", 0) > 0:
                     rule["skip"] -= 1
                     continue

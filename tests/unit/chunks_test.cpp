@@ -124,3 +124,42 @@ TEST_CASE("the envelope does not depend on how the sound is cut into blocks") {
   CHECK(whole.frames()[0] == quietest_db);
   CHECK(whole.frames()[49] == Approx(-6.02).margin(0.01));
 }
+
+TEST_CASE("silences to cut at are kept, ten seconds apart") {
+  auto sound = loud(120);
+  for (auto at : {12.0, 13.5, 31.0, 62.0, 117.0})
+    silence(sound, at, at + 0.4);
+  silence(sound, 80, 80.1); // a breath
+  silence(sound, 100, 107);
+  auto cuts = find_cuts(sound, 120);
+  REQUIRE(cuts.size() == 4);
+  CHECK((cuts[0] == Approx(12.2) || cuts[0] == Approx(13.7)));
+  CHECK(cuts[1] == Approx(31.2));
+  CHECK(cuts[2] == Approx(62.2));
+  CHECK(cuts[3] > 100);
+  CHECK(cuts[3] < 107);
+  CHECK(find_cuts(loud(120), 120).empty());
+  CHECK(find_cuts({}, 120).empty());
+  CHECK(find_cuts(sound, 9).empty());
+}
+
+TEST_CASE("silences to cut at: few enough for the journal, whatever is heard") {
+  std::mt19937 random{5};
+  std::uniform_real_distribution<float> level{-90, 0};
+  for (auto seconds : {30.0, 1'234.5, 12 * 3'600.0}) {
+    std::vector<float> sound(static_cast<std::size_t>(seconds / frame));
+    for (std::size_t i = 0; i < sound.size();) {
+      auto db = level(random);
+      for (auto n = random() % 40; n > 0 && i < sound.size(); --n)
+        sound[i++] = db;
+    }
+    auto cuts = find_cuts(sound, seconds);
+    CHECK(static_cast<double>(cuts.size()) > seconds / 60);
+    double before = -5;
+    for (auto at : cuts) {
+      REQUIRE(at >= before + 10 - 1e-6);
+      REQUIRE(at <= seconds - 5 + 1e-6);
+      before = at;
+    }
+  }
+}

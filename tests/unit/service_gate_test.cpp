@@ -246,3 +246,17 @@ TEST_CASE("gate: opened and closed by hand") {
   g.close(at(1'000'000));
   CHECK(g.grant(at(1'000'000)).size() == 1);
 }
+
+TEST_CASE("gate: a budget of nothing lets one retry go where nothing runs") {
+  gate_policy p;
+  p.max_concurrent = 4;
+  p.budget = {0.2, 0};
+  service_gate g{p};
+  gate_wish again;
+  again.retry = true;
+  g.ask({1, 1}, again, at(0));
+  g.ask({1, 2}, again, at(0));
+  CHECK(granted(g, at(0)) == tickets{{1, 1}});
+  g.ended({1, 1}, {}, at(1), 0);
+  CHECK(granted(g, at(1)) == tickets{{1, 2}});
+}
