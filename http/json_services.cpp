@@ -48,7 +48,7 @@ json endpoints_json(const service_view& s) {
   for (auto& x : s.endpoints)
     items.push_back({{"url", x.url},
                      {"running", x.running},
-                     {"left_out_until", maybe(x.left_out_until)}});
+                     {"left_out_until", time_or_null(x.left_out_until)}});
   return items;
 }
 
