@@ -111,6 +111,12 @@ struct adder {
   void operator()(const ev::report_delivered& x) const {
     out.emplace_back("outcome", x.outcome);
   }
+  void operator()(const ev::segment_edited& x) const {
+    out.emplace_back("segment", std::to_string(x.item));
+    out.emplace_back("from", x.from);
+    out.emplace_back("by", x.by);
+    out.emplace_back("reason", x.reason);
+  }
   /// A person's wishes.
   template <class T>
   void operator()(const T& x) const {

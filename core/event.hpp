@@ -4,6 +4,7 @@
 #include "core/work.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,6 +49,10 @@ struct run_started {
   /// The first stage that is done again, with all that rest on it; empty: all.
   std::string from;
   bool redo = false; ///< not from any cache, and under another call key
+  /// After an edit: only what rests on it, on `lost`, and what was not done.
+  bool edit = false;
+  /// Segments that are spoken again because their sound is gone.
+  std::vector<std::uint32_t> lost = {};
   bool operator==(const run_started&) const = default;
 };
 
@@ -161,6 +166,20 @@ struct chunk_halved {
   bool operator==(const chunk_halved&) const = default;
 };
 
+/// A person gave a segment another text or translation: what rests on that is
+/// done again, for this segment alone.
+struct segment_edited {
+  std::uint32_t item = 0;
+  std::optional<std::string> text;
+  std::optional<std::string> translation;
+  /// The first stage over segments that is done again for it; empty: only those
+  /// after all segments.
+  std::string from;
+  std::string by;
+  std::string reason;
+  bool operator==(const segment_edited&) const = default;
+};
+
 // -- what is owed to the gateway
 // -------------------------------------------------
 
@@ -178,12 +197,14 @@ struct report_delivered {
 
 } // namespace ev
 
-using event_body = std::variant<
-  ev::job_accepted, ev::job_rejected, ev::run_started, ev::job_completed,
-  ev::job_failed, ev::job_parked, ev::job_paused, ev::job_resumed,
-  ev::job_cancelled, ev::stage_started, ev::item_completed, ev::stage_completed,
-  ev::stage_failed, ev::artifact_lost, ev::attempt_failed, ev::report_owed,
-  ev::report_delivered, ev::item_degraded, ev::chunk_halved>;
+using event_body
+  = std::variant<ev::job_accepted, ev::job_rejected, ev::run_started,
+                 ev::job_completed, ev::job_failed, ev::job_parked,
+                 ev::job_paused, ev::job_resumed, ev::job_cancelled,
+                 ev::stage_started, ev::item_completed, ev::stage_completed,
+                 ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
+                 ev::report_owed, ev::report_delivered, ev::item_degraded,
+                 ev::chunk_halved, ev::segment_edited>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

@@ -64,6 +64,10 @@ json degraded_json(const degradation& x) {
           {"error", fault_json(x.why)}};
 }
 
+json text_or_null(const std::optional<std::string>& text) {
+  return text ? json(*text) : json();
+}
+
 json cursor_json(const std::optional<std::uint64_t>& next) {
   return next ? json(*next) : json();
 }
@@ -112,6 +116,13 @@ void add_details(json& j, const event_body& body) {
                  j["segment"] = x.item;
                  j["at_seconds"] = x.at;
                  j["error"] = fault_json(x.why);
+               },
+               [&](const ev::segment_edited& x) {
+                 j["segment"] = x.item;
+                 j["text"] = text_or_null(x.text);
+                 j["translation"] = text_or_null(x.translation);
+                 j["by"] = x.by;
+                 j["reason"] = x.reason;
                },
                [&](const ev::job_accepted& x) { j["by"] = x.by; },
                [&](const ev::job_rejected& x) { j["reason"] = x.reason; },
@@ -204,7 +215,7 @@ json to_json(const segments_page& page) {
            {"start", s.span.start},
            {"end", s.span.end},
            {"text", s.text}};
-    j["translation"] = s.translation ? json(*s.translation) : json();
+    j["translation"] = text_or_null(s.translation);
     j["speech"] = s.speech ? json{{"seconds", s.speech->seconds},
                                   {"rate", s.speech->rate},
                                   {"artifact", s.speech->audio.key}}

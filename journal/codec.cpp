@@ -32,6 +32,10 @@ struct writer {
     auto j = by_and_reason(x.by, x.reason);
     j["from"] = x.from;
     j["redo"] = x.redo;
+    if (x.edit)
+      j["edit"] = true;
+    if (!x.lost.empty())
+      j["lost"] = x.lost;
     return j;
   }
   json operator()(const ev::job_completed&) const {
@@ -105,6 +109,16 @@ struct writer {
             {"at", x.at},
             {"why", fault_to_json(x.why)}};
   }
+  json operator()(const ev::segment_edited& x) const {
+    auto j = by_and_reason(x.by, x.reason);
+    j["item"] = x.item;
+    j["from"] = x.from;
+    if (x.text)
+      j["text"] = *x.text;
+    if (x.translation)
+      j["translation"] = *x.translation;
+    return j;
+  }
 };
 
 stand_in stand_in_of(const json& j) {
@@ -112,6 +126,11 @@ stand_in stand_in_of(const json& j) {
   if (auto how = stand_in_from(name))
     return *how;
   throw std::invalid_argument("unknown stand-in: " + name);
+}
+
+std::optional<std::string> text_if_there(const json& j, const char* name) {
+  return j.contains(name) ? std::optional{j.at(name).get<std::string>()}
+                          : std::nullopt;
 }
 
 using reader = std::function<event_body(const json&)>;
@@ -135,9 +154,12 @@ const std::map<std::string, reader, std::less<>>& readers() {
      }},
     {"run.started",
      [](const json& j) {
-       return ev::run_started{j.at("by"), j.at("reason"),
+       return ev::run_started{j.at("by"),
+                              j.at("reason"),
                               j.value("from", std::string{}),
-                              j.value("redo", false)};
+                              j.value("redo", false),
+                              j.value("edit", false),
+                              j.value("lost", std::vector<std::uint32_t>{})};
      }},
     {"job.completed",
      [](const json&) {
@@ -212,6 +234,15 @@ const std::map<std::string, reader, std::less<>>& readers() {
      [](const json& j) {
        return ev::chunk_halved{j.at("stage"), j.at("item"), j.at("at"),
                                fault_from_json(j.at("why"))};
+     }},
+    {"segment.edited",
+     [](const json& j) {
+       return ev::segment_edited{j.at("item"),
+                                 text_if_there(j, "text"),
+                                 text_if_there(j, "translation"),
+                                 j.at("from"),
+                                 j.at("by"),
+                                 j.at("reason")};
      }},
   };
   return all;

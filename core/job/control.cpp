@@ -1,5 +1,7 @@
 #include "core/job/control.hpp"
 
+#include "core/job/editing.hpp"
+
 #include <array>
 #include <utility>
 
@@ -7,13 +9,14 @@ namespace dubber {
 
 namespace {
 
-constexpr std::array<std::pair<control_verb, std::string_view>, 6> names{{
+constexpr std::array<std::pair<control_verb, std::string_view>, 7> names{{
   {control_verb::cancel, "cancel"},
   {control_verb::pause, "pause"},
   {control_verb::resume, "resume"},
   {control_verb::retry, "retry"},
   {control_verb::redo, "redo"},
   {control_verb::restart, "restart"},
+  {control_verb::edit, "edit"},
 }};
 
 verdict change() {
@@ -161,6 +164,9 @@ verdict judge(const job_state& state, const in::control& wish) {
     return may_retry(state);
   case control_verb::redo:
     return may_redo(state, wish.stage);
+  case control_verb::edit:
+    return wish.edit ? may_edit(state, *wish.edit)
+                     : impossible("there is nothing to edit");
   default:
     return may_run_again(state, true);
   }

@@ -1,4 +1,5 @@
 #include "core/job/degrading.hpp"
+#include "core/job/editing.hpp"
 #include "core/job/give_up.hpp"
 #include "core/job/halving.hpp"
 #include "core/job/machine.hpp"
@@ -48,7 +49,7 @@ bodies complete_stage(const job_state& st, const in::item_done& x) {
   if (auto up = std::get_if<uploaded>(&x.result))
     out.push_back(
       ev::report_owed{{"COMPLETED", up->output_object_key, completion_of(st)}});
-  add(out, starts(st, x.work.stage, {}, counts));
+  add(out, starts(st, x.work.stage, counts));
   return out;
 }
 
@@ -87,11 +88,15 @@ bodies run_again(const job_state& st, const in::control& x, std::uint32_t first,
   auto redo = x.what == control_verb::redo;
   bodies out{ev::run_started{
     x.by, x.reason, redo ? st.plan->stages[first].name : std::string{}, redo}};
-  auto reset = stages_from(*st.plan, first);
+  auto& begins = std::get<ev::run_started>(out.front());
+  if (redo)
+    begins.lost = lost_segments(st, x);
   item_counts counts{0, st.segments};
   if (st.media)
     counts.chunks = static_cast<std::uint32_t>(st.media->chunks.size());
-  auto next = starts(st, std::nullopt, reset, counts);
+  auto begun = without_results(st);
+  evolve(begun, {st.seq + 1, now, st.row.run + 1, begins});
+  auto next = starts(begun, std::nullopt, counts);
   // Only the report is left: its debt is what the reporter acts on.
   if (st.plan->stages[first].kind == work_kind::report)
     out.push_back(
@@ -194,8 +199,9 @@ struct decider {
     case control_verb::retry:
       return {ev::job_resumed{x.by, x.reason}};
     case control_verb::redo:
-      return run_again(st, x,
-                       static_cast<std::uint32_t>(st.plan->find(x.stage)), now);
+      return run_again(st, x, first_again(st, x), now);
+    case control_verb::edit:
+      return edit_segment(st, x, now);
     default:
       return run_again(st, x, 0, now);
     }

@@ -58,12 +58,13 @@ decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
     }
     auto& current = light ? *light : state;
     auto run = current.row.run;
-    auto new_run = false;
+    auto anew = false;
     for (auto& body : decide(current, input, now, rules)) {
       if (std::holds_alternative<ev::run_started>(body)) {
         ++run; // the first event of the new run
-        new_run = true;
+        anew = true;
       }
+      anew |= std::holds_alternative<ev::segment_edited>(body);
       event next{current.seq + 1, now, run, std::move(body)};
       if (light)
         evolve(*light, next);
@@ -72,8 +73,8 @@ decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
       out.events.push_back(std::move(next));
     }
     ++out.used;
-    if (new_run)
-      break; // what came before it is no news of the new run
+    if (anew)
+      break; // what came before may be about what is done again
   }
   if (!out.events.empty())
     out.row = row_after(state, out.events);

@@ -98,11 +98,8 @@ void settle(const job_state& state, bodies& facts, time_point now) {
   auto next = without_results(state);
   for (auto& fact : facts)
     evolve(next, {next.seq + 1, now, next.row.run, fact});
-  auto before = facts.size();
   end_stages(next, facts, now);
-  if (facts.size() == before)
-    return;
-  auto more = starts(next, std::nullopt, {}, {0, next.segments});
+  auto more = starts(next, std::nullopt, {0, next.segments});
   std::move(more.begin(), more.end(), std::back_inserter(facts));
 }
 

@@ -1,3 +1,4 @@
+#include "core/job/editing.hpp"
 #include "core/job/machine.hpp"
 #include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
@@ -49,12 +50,17 @@ struct folder {
     st.row.owes_report = false;
     if (st.stages.empty())
       return;
-    auto first = x.from.empty() ? 0 : st.plan->find(x.from);
-    auto again = stages_from(*st.plan,
-                             static_cast<std::uint32_t>(first < 0 ? 0 : first));
-    for (std::size_t i = 0; i < again.size(); ++i)
-      if (again[i])
-        reset_stage(st, i, x.redo);
+    if (x.edit) {
+      begin_afresh(true);
+    } else {
+      auto first = x.from.empty() ? 0 : st.plan->find(x.from);
+      auto again = stages_from(
+        *st.plan, static_cast<std::uint32_t>(first < 0 ? 0 : first));
+      for (std::size_t i = 0; i < again.size(); ++i)
+        if (again[i])
+          reset_stage(st, i, x.redo);
+    }
+    reopen_spoken(st, x.lost);
   }
 
   void operator()(const ev::job_completed&) const {
@@ -88,14 +94,7 @@ struct folder {
       st.row.owes_report = false;
     }
     go_on();
-    for (auto& s : st.stages) {
-      if (fresh)
-        s.retries.clear(); // a person asked: all attempts anew
-      if (s.status == stage_status::failed) {
-        s.status = stage_status::running;
-        s.ended_at.reset();
-      }
-    }
+    begin_afresh(fresh);
   }
 
   void operator()(const ev::job_cancelled&) const {
@@ -234,6 +233,10 @@ struct folder {
     st.spans.push_back({x.at, whole.end});
   }
 
+  void operator()(const ev::segment_edited& x) const {
+    apply_edit(st, x);
+  }
+
   void operator()(const ev::report_owed& x) const {
     st.owed = x.report;
     st.row.owes_report = true;
@@ -248,6 +251,19 @@ struct folder {
     end(job_status::running);
     st.error.reset();
     st.parked_until.reset();
+  }
+
+  /// What stood still goes on. @param fresh With all attempts anew: a person
+  /// asked.
+  void begin_afresh(bool fresh) const {
+    for (auto& s : st.stages) {
+      if (fresh)
+        s.retries.clear();
+      if (s.status == stage_status::failed) {
+        s.status = stage_status::running;
+        s.ended_at.reset();
+      }
+    }
   }
 
   void take_source(const fetched& r) const {

@@ -78,6 +78,16 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   }
 }
 
+void reopen_spoken(job_state& st, const std::vector<std::uint32_t>& lost) {
+  for (std::size_t i = 0; i < st.stages.size(); ++i)
+    if (st.plan->stages[i].kind == work_kind::speak)
+      for (auto item : lost)
+        open_item(st.stages[i], item);
+  for (auto item : lost)
+    if (item < st.speeches.size())
+      st.speeches[item].reset();
+}
+
 void reopen_degraded(job_state& st) {
   auto rest = resting_on_degraded(st);
   for (std::size_t i = 0; i < rest.size(); ++i)

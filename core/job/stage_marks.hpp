@@ -3,6 +3,8 @@
 #include "core/job/state.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 /// Parts of `evolve`: how far a stage is, forward and back.
 namespace dubber {
@@ -16,6 +18,9 @@ void open_item(stage_progress& stage, std::uint32_t item);
 /// The stage is to be done again, its results are gone.
 /// @param redo Under another call key.
 void reset_stage(job_state& state, std::size_t stage, bool redo);
+
+/// The segments are spoken again, where they were.
+void reopen_spoken(job_state& state, const std::vector<std::uint32_t>& lost);
 
 /// What was degraded is tried again, unless the dub is made already.
 void reopen_degraded(job_state& state);

@@ -25,14 +25,12 @@ bool follows_item_by_item(const stage_spec& before, const stage_spec& after) {
 
 std::vector<event_body> starts(const job_state& state,
                                std::optional<std::uint32_t> ended,
-                               const std::vector<bool>& reset,
                                item_counts counts) {
   auto& specs = state.plan->stages;
   std::vector<bool> done(specs.size());
   std::vector<bool> begun(specs.size());
   for (std::size_t i = 0; i < specs.size(); ++i) {
-    auto again = i < reset.size() && reset[i];
-    auto status = again ? stage_status::pending : state.stages[i].status;
+    auto status = state.stages[i].status;
     done[i] = ended == i || status == stage_status::done;
     begun[i] = status != stage_status::pending;
   }

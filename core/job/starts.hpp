@@ -16,10 +16,8 @@ struct item_counts {
 /// The `stage.started` of every pending stage whose stages before are done (or
 /// run item by item along with it).
 /// @param ended A stage that counts as done already.
-/// @param reset Stages that count as pending again, by index; may be empty.
 std::vector<event_body> starts(const job_state& state,
                                std::optional<std::uint32_t> ended,
-                               const std::vector<bool>& reset,
                                item_counts counts);
 
 } // namespace dubber

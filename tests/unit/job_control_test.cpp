@@ -11,7 +11,11 @@ using v = control_verb;
 using s = job_status;
 
 in::control wish(v what, const std::string& stage = {}) {
-  return {what, stage, "me", "because", false};
+  in::control out{what, stage, "me", "because", false};
+  if (what == v::edit)
+    out.edit = std::make_shared<segment_edit>(
+      segment_edit{1, std::nullopt, "another translation"});
+  return out;
 }
 
 const fault away{fault_code::unreachable, "nobody answers", 0, {}};
@@ -62,42 +66,49 @@ const std::vector<cell> table{
   {s::running, v::retry, no, s::running},
   {s::running, v::redo, no, s::running},
   {s::running, v::restart, no, s::running},
+  {s::running, v::edit, yes, s::running},
   {s::paused, v::cancel, yes, s::cancelled},
   {s::paused, v::pause, same, s::paused},
   {s::paused, v::resume, yes, s::running},
   {s::paused, v::retry, no, s::paused},
   {s::paused, v::redo, no, s::paused},
   {s::paused, v::restart, no, s::paused},
+  {s::paused, v::edit, yes, s::paused},
   {s::parked, v::cancel, yes, s::cancelled},
   {s::parked, v::pause, no, s::parked},
   {s::parked, v::resume, yes, s::running},
   {s::parked, v::retry, yes, s::running},
   {s::parked, v::redo, yes, s::running},
   {s::parked, v::restart, yes, s::running},
+  {s::parked, v::edit, yes, s::running},
   {s::completed, v::cancel, no, s::completed},
   {s::completed, v::pause, no, s::completed},
   {s::completed, v::resume, no, s::completed},
   {s::completed, v::retry, no, s::completed},
   {s::completed, v::redo, yes, s::running},
   {s::completed, v::restart, yes, s::running},
+  {s::completed, v::edit, yes, s::running},
   {s::failed, v::cancel, no, s::failed},
   {s::failed, v::pause, no, s::failed},
   {s::failed, v::resume, no, s::failed},
   {s::failed, v::retry, yes, s::running},
   {s::failed, v::redo, yes, s::running},
   {s::failed, v::restart, yes, s::running},
+  {s::failed, v::edit, yes, s::running},
   {s::cancelled, v::cancel, same, s::cancelled},
   {s::cancelled, v::pause, no, s::cancelled},
   {s::cancelled, v::resume, no, s::cancelled},
   {s::cancelled, v::retry, no, s::cancelled},
   {s::cancelled, v::redo, yes, s::running},
   {s::cancelled, v::restart, yes, s::running},
+  {s::cancelled, v::edit, yes, s::running},
   {s::rejected, v::cancel, no, s::rejected},
   {s::rejected, v::pause, no, s::rejected},
   {s::rejected, v::resume, no, s::rejected},
   {s::rejected, v::retry, no, s::rejected},
   {s::rejected, v::redo, no, s::rejected},
   {s::rejected, v::restart, yes, s::running},
+  {s::rejected, v::edit, no, s::rejected},
 };
 
 } // namespace
