@@ -85,6 +85,8 @@ using job_actor = caf::typed_actor<
   caf::reacts_to<report_news>,
   // A person's or the manager's wish.
   caf::reacts_to<job_control>,
+  // INTERNAL: what of the files a wish rests on is gone.
+  caf::reacts_to<files_looked_for>,
   // The manager gives up on its actor.
   caf::reacts_to<in::halt>,
   // Shows itself.

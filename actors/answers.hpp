@@ -14,6 +14,7 @@ struct live_work {
   int attempt = 0;
   std::optional<waiting_view> waits; ///< nothing: it is being called
   bool told = false;                 ///< the call has ended, and how is known
+  bool dismissed = false; ///< its actor is about to end; no news of it count
 };
 
 using live_map = std::map<work_ref, live_work>;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -69,11 +70,16 @@ struct control_command {
   std::string by;     ///< who asked, for the history
   /// Kept together with the wish, if it is recorded.
   std::vector<note> notes = {};
+  std::optional<segment_edit> edit = {};
+  bool dry_run = false; ///< says what would come of it, nothing is changed
 };
 
 struct control_done {
   job_view job;
-  bool changed = true; ///< false: it was so already
+  bool changed = true; ///< false: it was so already, or a dry run
+  /// redo, edit: finished work that is done again for it, items by stage.
+  std::map<std::string, std::uint32_t> repeats = {};
+  std::optional<segment_view> segment = {}; ///< edit: as it is now
 };
 
 /// The job's state does not allow it; nothing was recorded.
@@ -82,8 +88,8 @@ struct control_impossible {
   job_view job;
 };
 
-/// The faults are `not_found`, `invalid_input` (no such stage), `busy`
-/// (stopping) and `disk`.
+/// The faults are `not_found` (job or segment), `invalid_input` (no such
+/// stage), `busy` (stopping), `unreachable` (the store) and `disk`.
 using control_answer = std::variant<control_done, control_impossible, fault>;
 
 /// What to show of the newest job with this id of the gateway.

@@ -24,24 +24,6 @@ void act(job_ptr self) {
   tell_manager(self);
 }
 
-/// A wish that changes nothing is answered at once. @returns Whether it was so.
-bool answer_idle_wish(job_ptr self, const in::control& wish) {
-  auto& st = self->state;
-  auto fits = judge(st.job, wish);
-  if (fits.what == verdict::kind::change)
-    return false;
-  auto on_answer = std::move(st.wishes.front().on_answer);
-  st.wishes.erase(st.wishes.begin());
-  st.inputs.pop_front();
-  if (!on_answer)
-    return true;
-  if (fits.what == verdict::kind::already)
-    on_answer(control_done{view(self), false});
-  else
-    on_answer(control_impossible{fits.why, view(self)});
-  return true;
-}
-
 /// Turns what came into facts and has them written: one append in flight, what
 /// comes meanwhile waits for its acknowledgement.
 void append_next(job_ptr self) {
@@ -49,13 +31,12 @@ void append_next(job_ptr self) {
   if (st.appending || !st.loaded)
     return;
   while (!st.inputs.empty()) {
-    auto wish = std::get_if<in::control>(&st.inputs.front());
-    if (wish && answer_idle_wish(self, *wish))
+    if (put_aside(self))
       continue;
     auto next
       = decide_all(st.job, st.inputs, now(self, *st.ctx), st.ctx->rules);
-    if (wish) {
-      st.wish_in_flight = std::move(st.wishes.front().on_answer);
+    if (std::holds_alternative<in::control>(st.inputs.front())) {
+      st.wish_in_flight = asker_of(self, next.events);
       st.notes = std::move(st.wishes.front().notes);
       st.wishes.erase(st.wishes.begin());
     }
@@ -76,11 +57,6 @@ void append_next(job_ptr self) {
       append_request{std::move(batch), caf::actor_cast<job_actor>(self), {}});
     return;
   }
-}
-
-void take(job_ptr self, job_input what) {
-  self->state.inputs.push_back(std::move(what));
-  append_next(self);
 }
 
 void answer(job_ptr self, const job_ask& x) {
@@ -119,6 +95,9 @@ void on_appended(job_ptr self, const append_done& x) {
   }
   if (st.job.row.run != run)
     forget_run(self);
+  for (auto& what : *x.events)
+    if (auto edit = std::get_if<ev::segment_edited>(&what.body))
+      forget_overtaken(self, *edit);
   // By what the job has come to with all of them.
   for (auto& what : *x.events)
     act_on(self, what);
@@ -171,17 +150,12 @@ void on_loaded(job_ptr self, const history_loaded& x) {
   tell_manager(self);
 }
 
-void on_control(job_ptr self, job_control& x) {
-  auto& st = self->state;
-  if (x.wish.silent) {
-    st.quiet = true;
-    self->send(st.ctx->reporter, atom::withdraw_v, st.job.row.job_no);
-  }
-  st.wishes.push_back({std::move(x.on_answer), std::move(x.notes)});
-  take(self, std::move(x.wish));
-}
-
 } // namespace
+
+void take(job_ptr self, job_input what) {
+  self->state.inputs.push_back(std::move(what));
+  append_next(self);
+}
 
 job_actor::behavior_type job(job_ptr self, context_ptr ctx,
                              manager_actor manager, const job_row& row,
@@ -212,9 +186,11 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](const history_loaded& x) { on_loaded(self, x); },
     [self](stage_news& x) {
       auto& st = self->state;
-      if (x.run != st.job.row.run)
+      auto i = st.live.find(x.work);
+      if (x.run != st.job.row.run
+          || (i != st.live.end() && i->second.dismissed))
         return;
-      if (auto i = st.live.find(x.work); i != st.live.end())
+      if (i != st.live.end())
         i->second.told = true;
       take(self, std::move(x.what));
       if (!st.job.is_active())
@@ -223,7 +199,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](stage_waits& x) {
       auto& st = self->state;
       auto asks = x.why && x.why->kind == "permit";
-      if (auto i = st.live.find(x.work); i != st.live.end())
+      auto i = st.live.find(x.work);
+      if (i != st.live.end() && i->second.dismissed)
+        return;
+      if (i != st.live.end())
         i->second = {x.attempt, std::move(x.why), false};
       // What waits now may not go on; or it makes room for the next to ask.
       if (!st.job.is_active() || !asks)
@@ -246,6 +225,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](job_control& x) {
       ++self->state.handled;
       on_control(self, x);
+      tell_manager(self);
+    },
+    [self](const files_looked_for& x) {
+      on_files_looked_for(self, x);
       tell_manager(self);
     },
     [self](in::halt& x) {

@@ -3,6 +3,7 @@
 #include "actors/answers.hpp"
 #include "actors/context.hpp"
 #include "actors/job_log.hpp"
+#include "core/job/editing.hpp"
 #include "core/restart_window.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -30,8 +31,18 @@ struct job_actor_state {
   struct wish {
     std::function<void(control_answer)> on_answer;
     std::vector<note> notes; ///< kept with it
+    bool dry_run = false;
   };
   std::vector<wish> wishes;
+  /// One that waits until it is known which files are there.
+  struct look {
+    std::uint64_t id = 0;
+    in::control wish;
+    job_actor_state::wish who;
+    std::vector<kept_file> needed;
+    call_handle call;
+  };
+  std::vector<look> looks;
   std::function<void(control_answer)> wish_in_flight;
   std::vector<note> notes; ///< to be kept with the next append
 
@@ -62,6 +73,23 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
                              manager_actor manager, const job_row& row,
                              bool fresh);
 
+/// Has it decided upon, and what comes of that written.
+void take(job_ptr self, job_input what);
+
+// -- job_wish.cpp: what people want of it
+// ----------------------------------------
+
+void on_control(job_ptr self, job_control& x);
+void on_files_looked_for(job_ptr self, const files_looked_for& x);
+
+/// Whether the wish that is next waits for a look into the store, or changes
+/// nothing and is answered: it is none of the inputs any more then.
+bool put_aside(job_ptr self);
+
+/// Who is answered when the wish that is next is on record with these facts.
+std::function<void(control_answer)> asker_of(job_ptr self,
+                                             const std::vector<event>& facts);
+
 // -- job_work.cpp: the stages of a job
 // ---------------------------------------
 
@@ -71,6 +99,9 @@ void act_on(job_ptr self, const event& what);
 
 /// A new run has begun: ends all work of the one before; its news do not count.
 void forget_run(job_ptr self);
+
+/// A segment was edited: ends the work that made something of what it was.
+void forget_overtaken(job_ptr self, const ev::segment_edited& by);
 
 /// Starts what may start now; ends what may not go on.
 void run_stages(job_ptr self);

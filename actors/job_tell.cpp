@@ -100,7 +100,7 @@ void tell_manager(job_ptr self) {
   // Without a record it died before it was accepted: it never was.
   auto ended
     = is_final(st.job.row.status) ? !st.job.owed || st.quiet : st.job.seq == 0;
-  auto over = ended && st.inputs.empty() && !st.appending;
+  auto over = ended && st.inputs.empty() && !st.appending && st.looks.empty();
   auto& told = st.told_row;
   auto& row = st.job.row;
   auto same = told.job_no == row.job_no && told.status == row.status
@@ -134,6 +134,8 @@ void observe(job_ptr self, const event& what, job_status before) {
     m.segment_degraded(x->stage, to_string(x->how));
   if (std::holds_alternative<ev::chunk_halved>(what.body))
     m.chunk_halved();
+  if (std::holds_alternative<ev::segment_edited>(what.body))
+    m.segment_edited();
 }
 
 } // namespace dubber

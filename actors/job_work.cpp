@@ -17,11 +17,21 @@ void forget_stage(job_ptr self, work_ref work) {
 
 void end_stage(job_ptr self, work_ref work) {
   auto& st = self->state;
+  if (auto i = st.live.find(work); i != st.live.end() && i->second.dismissed)
+    return; // about to end
   if (auto i = st.stages.find(work); i != st.stages.end()) {
     self->demonitor(i->second.address());
     self->send_exit(i->second, caf::exit_reason::user_shutdown);
     forget_stage(self, work);
   }
+}
+
+/// Ends the stage; the work may begin anew when it is gone, and with it all
+/// that it still had to tell.
+void dismiss_stage(job_ptr self, work_ref work) {
+  auto& st = self->state;
+  self->send_exit(st.stages.at(work), caf::exit_reason::user_shutdown);
+  st.live[work].dismissed = true;
 }
 
 /// @param all Also those whose call is open: its answer is not wanted.
@@ -45,6 +55,17 @@ void end_unneeded(job_ptr self) {
       ending.push_back(work);
   for (auto& work : ending)
     end_stage(self, work);
+}
+
+/// Whether an input is about work that is true of `which`.
+template <class F>
+bool is_news_of(const job_input& input, F which) {
+  if (auto done = std::get_if<in::item_done>(&input))
+    return which(done->work);
+  if (auto failed = std::get_if<in::attempt_failed>(&input))
+    return which(failed->work);
+  auto gave_up = std::get_if<in::gave_up>(&input);
+  return gave_up && which(gave_up->work);
 }
 
 /// The work whose outcome that is: it is decided soon, and not begun again
@@ -138,10 +159,23 @@ void act_on(job_ptr self, const event& what) {
 void forget_run(job_ptr self) {
   end_stages(self, true);
   std::erase_if(self->state.inputs, [](const job_input& x) {
-    return std::holds_alternative<in::item_done>(x)
-           || std::holds_alternative<in::attempt_failed>(x)
-           || std::holds_alternative<in::gave_up>(x);
+    return is_news_of(x, [](work_ref) { return true; });
   });
+}
+
+void forget_overtaken(job_ptr self, const ev::segment_edited& by) {
+  auto& st = self->state;
+  auto overtaken = [&](work_ref work) {
+    return is_overtaken(*st.job.plan, by, work);
+  };
+  std::vector<work_ref> ending;
+  for (auto& [work, hdl] : st.stages)
+    if (overtaken(work))
+      ending.push_back(work);
+  for (auto& work : ending)
+    dismiss_stage(self, work);
+  std::erase_if(st.inputs,
+                [&](const job_input& x) { return is_news_of(x, overtaken); });
 }
 
 void run_stages(job_ptr self) {
@@ -165,7 +199,13 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
   if (i == st.stages.end())
     return std::nullopt;
   auto work = i->first;
+  auto live = st.live.find(work);
+  auto dismissed = live != st.live.end() && live->second.dismissed;
   forget_stage(self, work);
+  if (dismissed) {
+    run_stages(self);
+    return std::nullopt;
+  }
   st.ctx->metrics->actor_restarted("stage");
   log_restart(st.job, work, self->system().render(x.reason));
   if (st.restarts.may_restart(now(self, *st.ctx))) {

@@ -35,8 +35,7 @@ void silence(manager_ptr self, const job_row& row) {
   auto ended = [answer = std::move(answer)](const control_answer&) {
     answer->news.done = true;
   };
-  tell_job(self, row.job_no,
-           job_control{std::move(wish), std::move(ended), {}});
+  tell_job(self, row.job_no, job_control{std::move(wish), std::move(ended)});
   self->delayed_send(self, fetch_wait, news);
 }
 

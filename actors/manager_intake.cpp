@@ -72,7 +72,10 @@ void answer_known(manager_ptr self, intake_request& x) {
 }
 
 in::control wish_of(const control_command& x) {
-  return {x.what, x.stage, x.by, x.reason, false};
+  in::control out{x.what, x.stage, x.by, x.reason, false};
+  if (x.edit)
+    out.edit = std::make_shared<segment_edit>(*x.edit);
+  return out;
 }
 
 /// A restart is a wish whose answer reads like an intake's.
@@ -100,7 +103,7 @@ void pass_on(manager_ptr self, const job_row& row, control_request& x) {
     launch(self, row, false);
   tell_job(self, row.job_no,
            job_control{wish_of(x.command), std::move(x.on_answer),
-                       std::move(x.command.notes)});
+                       std::move(x.command.notes), x.command.dry_run});
 }
 
 /// A job of which only the row is left.

@@ -145,6 +145,13 @@ struct job_control {
   in::control wish;
   std::function<void(control_answer)> on_answer; ///< may be empty
   std::vector<note> notes = {};                  ///< kept with the wish
+  bool dry_run = false; ///< says what would come of it only
+};
+
+/// Which of the files that a wish rests on are gone.
+struct files_looked_for {
+  std::uint64_t id = 0; ///< of the look
+  std::shared_ptr<result<std::vector<std::string>>> missing;
 };
 
 struct job_watch {
@@ -255,6 +262,7 @@ DUBBER_LOCAL(job_ask)
 DUBBER_LOCAL(job_begin)
 DUBBER_LOCAL(job_control)
 DUBBER_LOCAL(job_watch)
+DUBBER_LOCAL(files_looked_for)
 DUBBER_LOCAL(job_news)
 DUBBER_LOCAL(newest_row)
 DUBBER_LOCAL(unfinished_rows)

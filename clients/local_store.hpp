@@ -21,6 +21,8 @@ public:
                            callback<artifact> on_end) override;
   call_handle copy(const std::string& from, const std::string& to, ms deadline,
                    callback<artifact> on_end) override;
+  call_handle missing(std::vector<std::string> keys, ms deadline,
+                      callback<std::vector<std::string>> on_end) override;
   call_handle sweep(const std::string& prefix, time_point before,
                     std::function<bool(const std::string&)> unwanted,
                     ms deadline, callback<sweep_result> on_end) override;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace dubber {
 
@@ -53,6 +54,11 @@ public:
   /// Stores what `from` holds under `to` as well, as `put` does.
   virtual call_handle copy(const std::string& from, const std::string& to,
                            ms deadline, callback<artifact> on_end)
+    = 0;
+
+  /// Which of these keys nothing is stored under.
+  virtual call_handle missing(std::vector<std::string> keys, ms deadline,
+                              callback<std::vector<std::string>> on_end)
     = 0;
 
   /// Removes the objects whose key begins with `prefix`, that were stored (or

@@ -56,6 +56,7 @@ std::optional<T> whole_number(std::string_view text) {
   return out;
 }
 
+template std::optional<std::uint32_t> whole_number(std::string_view text);
 template std::optional<std::int64_t> whole_number(std::string_view text);
 template std::optional<std::uint64_t> whole_number(std::string_view text);
 

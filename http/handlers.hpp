@@ -9,6 +9,7 @@ namespace dubber {
 
 void orchestrate(const route_scope& scope);
 void control(const route_scope& scope, control_verb what);
+void patch_segment(const route_scope& scope);
 void list_jobs(const route_scope& scope);
 void show_job(const route_scope& scope);
 void show_segments(const route_scope& scope);
@@ -36,6 +37,7 @@ http_answer refused(const fault& why);
 http_answer not_possible(const std::string& why, const job_view& job);
 
 constexpr std::size_t max_reason = 1'000; ///< bytes; it is recorded
+constexpr std::size_t max_words = 5'000;  ///< bytes; of one segment
 
 /// A field of text, if it is there; else what is wrong with it.
 /// @param most Bytes.

@@ -208,21 +208,22 @@ json to_json(const job_view& job) {
   return j;
 }
 
+json to_json(const segment_view& s) {
+  json j{
+    {"n", s.n}, {"start", s.span.start}, {"end", s.span.end}, {"text", s.text}};
+  j["translation"] = text_or_null(s.translation);
+  j["speech"] = s.speech ? json{{"seconds", s.speech->seconds},
+                                {"rate", s.speech->rate},
+                                {"artifact", s.speech->audio.key}}
+                         : json();
+  j["degraded"] = s.degraded ? degraded_json(*s.degraded) : json();
+  return j;
+}
+
 json to_json(const segments_page& page) {
   auto items = json::array();
-  for (auto& s : page.items) {
-    json j{{"n", s.n},
-           {"start", s.span.start},
-           {"end", s.span.end},
-           {"text", s.text}};
-    j["translation"] = text_or_null(s.translation);
-    j["speech"] = s.speech ? json{{"seconds", s.speech->seconds},
-                                  {"rate", s.speech->rate},
-                                  {"artifact", s.speech->audio.key}}
-                           : json();
-    j["degraded"] = s.degraded ? degraded_json(*s.degraded) : json();
-    items.push_back(std::move(j));
-  }
+  for (auto& s : page.items)
+    items.push_back(to_json(s));
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
 }
 

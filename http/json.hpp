@@ -15,6 +15,7 @@ nlohmann::json time_or_null(const std::optional<time_point>& t);
 
 nlohmann::json to_json(const job_view& job);
 nlohmann::json to_json(const job_row& row);
+nlohmann::json to_json(const segment_view& segment);
 nlohmann::json to_json(const segments_page& page);
 nlohmann::json to_json(const history_page& page);
 nlohmann::json to_json(const jobs_page& page);

@@ -16,7 +16,7 @@ std::vector<std::string> common_answers(const route_entry& route) {
     out.insert(out.end(), {"503", "504"});
   if (route.wants != guard::open)
     out.emplace_back("401");
-  if (route.method == "POST")
+  if (route.method == "POST" || route.method == "PATCH")
     out.insert(out.end(), {"409", "413", "415", "422"});
   return out;
 }

@@ -44,6 +44,8 @@ constexpr route_entry table[] = {
    controlled<verb::retry>},
   {"POST", "/jobs/{id}/redo", guard::control, pace::waits,
    controlled<verb::redo>},
+  {"PATCH", "/jobs/{id}/segments/{n}", guard::control, pace::waits,
+   patch_segment},
   {"GET", "/services", guard::read, pace::waits, list_services},
   {"POST", "/services/{name}/open", guard::control, pace::waits,
    ordered<order_verb::open>},

@@ -73,6 +73,10 @@ public:
     halved_.Increment();
   }
 
+  void segment_edited() override {
+    edited_.Increment();
+  }
+
   void permit_waited(std::string_view service, ms took) override {
     waits_.Add({{"service", std::string{service}}}, slow)
       .Observe(seconds(took));
@@ -197,6 +201,10 @@ private:
                              "Chunks of sound that were cut in two after a "
                              "failure")
                        .Add({});
+  Counter& edited_
+    = counter("dubber_segments_edited_total",
+              "Segments that a person gave another text or translation")
+        .Add({});
   Family<Histogram>& waits_
     = histogram("dubber_permit_wait_seconds", "Time in a gate's queue");
   Family<Gauge>& breakers_

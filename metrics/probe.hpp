@@ -43,6 +43,7 @@ public:
     (void)stage, (void)how;
   }
   virtual void chunk_halved() {}
+  virtual void segment_edited() {}
   virtual void permit_waited(std::string_view service, ms took) {
     (void)service, (void)took;
   }

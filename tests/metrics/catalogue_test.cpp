@@ -23,6 +23,7 @@ void say_everything(probe& says) {
   says.attempt_ended("tts", "timeout");
   says.segment_degraded("tts", "silence");
   says.chunk_halved();
+  says.segment_edited();
   says.permit_waited("asr", 30ms);
   says.gate_changed("asr", "half_open", 3, 2);
   says.open_calls(7, 2'000);
@@ -72,6 +73,7 @@ TEST_CASE("each verb shows") {
                     "stage=\"tts\"}")
         == 1);
   CHECK(value(text, "dubber_chunks_halved_total") == 1);
+  CHECK(value(text, "dubber_segments_edited_total") == 1);
   CHECK(value(text, "dubber_permit_wait_seconds_count{service=\"asr\"}") == 1);
   CHECK(value(text, "dubber_breaker_state{service=\"asr\","
                     "state=\"half_open\"}")
