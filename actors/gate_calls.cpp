@@ -29,6 +29,7 @@ permit_granted give(gate_state& st, const permit_request& asked,
                     const gate_grant& x, time_point t) {
   permit_granted out;
   out.id = x.who.id;
+  out.job_no = x.who.job_no;
   out.held = x.held;
   out.deadline = st.speed.deadline(asked.media_seconds, asked.attempt,
                                    st.policy.attempt_timeout);
