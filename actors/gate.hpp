@@ -19,7 +19,9 @@ struct gate_state {
   service_policy policy;
   endpoints where;
   learned_speed speed;
-  std::size_t told_calls = 0; ///< of `speed`, since it was kept
+  std::size_t told_calls = 0;              ///< of `speed`, since it was kept
+  std::optional<time_point> failing_since; ///< no call succeeded after it
+  int failed_in_a_row = 0;
   struct waiter {
     permit_request request;
     time_point since;

@@ -52,6 +52,9 @@ void call_ended(gate_ptr self, const permit_end& x) {
   auto took = t - was.since;
   auto blamed = x.how == call_end::failed || x.how == call_end::timed_out;
   auto counts = st.where.ended(was.endpoint, blamed, t) || !blamed;
+  st.failed_in_a_row = blamed ? st.failed_in_a_row + 1 : 0;
+  if (st.failed_in_a_row <= 1)
+    st.failing_since = t;
   if (x.how == call_end::succeeded)
     st.speed.succeeded(was.media_seconds, took);
   else if (x.how == call_end::timed_out)
@@ -70,8 +73,10 @@ void call_ended(gate_ptr self, const permit_end& x) {
     st.machine.withdraw(x.who, t); // another URL will do
   if (x.holder) {
     auto down = st.machine.circuit().current(t) != breaker::state::closed;
-    auto only_failures = st.machine.circuit().seen().in_a_row >= 2;
-    self->send(x.holder, permit_judged{x.who.id, down, only_failures});
+    self->send(
+      x.holder,
+      permit_judged{x.who.id, down,
+                    st.failed_in_a_row >= 2 ? st.failing_since : std::nullopt});
   }
 }
 

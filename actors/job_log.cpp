@@ -143,6 +143,22 @@ void log_restart(const job_state& job, work_ref work, const std::string& why) {
               {"reason", why}});
 }
 
+void log_forgiven(const work_order& order, int attempt, const fault& why,
+                  const std::string& traceparent) {
+  if (!log::enabled(level::info))
+    return;
+  fields out{{"job", std::to_string(order.job_id)},
+             {"run", std::to_string(order.run)}};
+  adder add{out};
+  add.place(order.stage, order.item);
+  out.emplace_back("attempt", std::to_string(attempt));
+  out.emplace_back("service", order.service);
+  add.why(why);
+  if (auto trace = trace_id(traceparent); !trace.empty())
+    out.emplace_back("trace", trace);
+  log::write(level::info, "attempt.forgiven", out);
+}
+
 void log_restart(const job_row& job, const std::string& why) {
   log::write(
     log::level::error, "actor.restarted",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/job/state.hpp"
+#include "core/work.hpp"
 
 #include <string>
 
@@ -17,6 +18,10 @@ void log_restart(const job_state& job, work_ref work, const std::string& why);
 
 /// The same of a job's actor.
 void log_restart(const job_row& job, const std::string& why);
+
+/// A failed attempt that is not charged: the service is down.
+void log_forgiven(const work_order& order, int attempt, const fault& why,
+                  const std::string& traceparent);
 
 /// Its history cannot be read now; said once.
 void log_unreadable(const job_row& job, const fault& why);

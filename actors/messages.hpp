@@ -52,8 +52,10 @@ struct permit_granted {
 /// What the gate says to a call that failed by the service's fault.
 struct permit_judged {
   std::uint64_t id = 0;
-  bool service_down = false;  ///< the breaker is not closed
-  bool only_failures = false; ///< the newest calls, by whomever
+  bool service_down = false; ///< the breaker is not closed
+  /// Since when the service has done nothing but fail, whoever called it; only
+  /// if it did so more than once.
+  std::optional<time_point> failing_since = {};
 };
 
 /// How a call ended, for the gate.

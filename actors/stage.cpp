@@ -1,8 +1,8 @@
 #include "actors/stage.hpp"
 
 #include "actors/dying.hpp"
+#include "actors/job_log.hpp"
 #include "core/fail_point.hpp"
-#include "metrics/log.hpp"
 
 #include <caf/send.hpp>
 
@@ -44,12 +44,8 @@ void perform(stage_ptr self, sm::forgive x) {
     st.down_since = st.called_at;
   st.held += t - st.called_at;
   st.ctx->metrics->attempt_forgiven(st.task.order->service);
-  log::write(log::level::info, "attempt.forgiven",
-             {{"job", std::to_string(st.task.order->job_id)},
-              {"stage", st.task.order->stage},
-              {"item", std::to_string(st.task.order->item)},
-              {"service", st.task.order->service},
-              {"reason", x.why.message}});
+  log_forgiven(*st.task.order, st.machine.attempt(), x.why,
+               st.task.traceparent);
 }
 
 void perform(stage_ptr self, sm::call x) {
@@ -165,11 +161,15 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
       feed(self, sm::granted{});
     },
     [self](const permit_judged& x) {
-      if (x.id != self->state.granted.id)
+      auto& st = self->state;
+      if (x.id != st.granted.id)
         return;
-      if (!x.service_down && !x.only_failures)
-        self->state.down_since.reset();
-      feed(self, sm::judged{x.service_down, x.only_failures});
+      if (!st.failed_at)
+        st.failed_at = now(self, *st.ctx);
+      auto only_failures = x.failing_since && *x.failing_since <= *st.failed_at;
+      if (!x.service_down && !only_failures)
+        st.down_since.reset();
+      feed(self, sm::judged{x.service_down, only_failures});
     },
     [self](atom::queue_full, std::uint64_t id) {
       if (id != self->state.pass.id())

@@ -32,6 +32,7 @@ struct stage_state {
   ms held{0};                           ///< by the breaker, and by the disk
   std::optional<time_point> disk_since; ///< faults that are nobody's, in a row
   std::optional<time_point> down_since; ///< forgiven failures, in a row
+  std::optional<time_point> failed_at;  ///< first, by the service's fault
   time_point called_at;
   permit_granted granted;  ///< for the call
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts

@@ -20,9 +20,9 @@ struct stage_setup {
 };
 
 /// How long a service that is down may answer the same work with failures
-/// before the work is charged: three times the outage that nobody should
-/// notice.
-inline constexpr ms doubt{1'800'000};
+/// before the work is charged: half as long again as the outage of ten minutes
+/// that nobody should notice.
+inline constexpr ms doubt{900'000};
 
 /// Drives one item of one stage from "ready" to "done" or "failed". Knows
 /// nothing of actors, sockets or clocks.
@@ -68,8 +68,9 @@ public:
   };
   /// What the gate says to a failure of the service.
   struct judged {
-    bool service_down;          ///< its breaker is not closed
-    bool only_failures = false; ///< of late, whoever called it
+    bool service_down; ///< its breaker is not closed
+    /// No call succeeded since this work failed first, whoever made it.
+    bool only_failures = false;
   };
   /// The wait for a permit took too long; no attempt was made.
   struct expired {
