@@ -35,7 +35,7 @@ permit_granted give(gate_state& st, const permit_request& asked,
                                    st.policy.attempt_timeout);
   out.maybe_too_long
     = asked.may_be_halved && asked.media_seconds > st.speed.longest();
-  auto endpoint = st.where.granted(t);
+  auto endpoint = st.where.granted(t, asked.wish.retry);
   if (endpoint < st.policy.urls.size())
     out.url = st.policy.urls[endpoint];
   st.open[x.who.id] = {endpoint, asked.media_seconds, t, out.deadline};

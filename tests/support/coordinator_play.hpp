@@ -35,6 +35,10 @@ public:
     if (on_gate_changed)
       on_gate_changed(service, is);
   }
+  void endpoint_changed(std::string_view service, std::string_view url,
+                        bool is_left_out) override {
+    left_out[std::string{service} + " " + std::string{url}] = is_left_out;
+  }
   void journal_committed(std::size_t, ms) override {
     if (on_committed)
       on_committed();
@@ -77,6 +81,7 @@ public:
   std::function<void()> on_committed;
   std::map<std::string, gate_reading> gates; ///< as they last said it
   std::map<std::string, int> jobs;           ///< live, by state
+  std::map<std::string, bool> left_out;      ///< by service and URL
 };
 
 /// Policies without dice: four attempts, pauses of exactly 1, 2, 4 seconds.
