@@ -95,8 +95,9 @@ void tell_gateway(job_ptr self);
 void tell_watchers(job_ptr self);
 void tell_manager(job_ptr self);
 
-/// The job as it is shown.
+/// The job, and its segments, as they are shown.
 job_view view(job_ptr self);
+segments_page segments(job_ptr self, const job_query& query);
 
 /// Metrics and log of a fact that is on disk now.
 /// @param before The job's status before it.
