@@ -22,11 +22,14 @@ bool may_repeat(const in::control& wish) {
 /// @param facts Of the wish; on record or not.
 control_done done_of(job_ptr self, const in::control& wish, bool changed,
                      std::map<std::string, std::uint32_t> repeats) {
-  auto& st = self->state;
   control_done out{view(self), changed, std::move(repeats)};
-  if (wish.edit)
-    for (auto& x : segments_of(st.job, wish.edit->segment, 1).items)
-      out.segment = x;
+  if (!wish.edit)
+    return out;
+  job_query query;
+  query.cursor = wish.edit->segment;
+  query.limit = 1;
+  for (auto& x : segments(self, query).items)
+    out.segment = x;
   return out;
 }
 
@@ -120,8 +123,10 @@ asker asker_of(job_ptr self, const std::vector<event>& facts) {
     repeats = repeats_of(st.job, bodies, now(self, *st.ctx));
   }
   return [self, wish, repeats, on_answer](const control_answer& a) {
-    auto done = std::get_if<control_done>(&a);
-    on_answer(done ? done_of(self, wish, done->changed, repeats) : a);
+    if (auto done = std::get_if<control_done>(&a))
+      on_answer(done_of(self, wish, done->changed, repeats));
+    else
+      on_answer(a);
   };
 }
 

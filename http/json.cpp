@@ -217,6 +217,7 @@ json to_json(const segment_view& s) {
                                 {"artifact", s.speech->audio.key}}
                          : json();
   j["degraded"] = s.degraded ? degraded_json(*s.degraded) : json();
+  j["waiting_for"] = to_json(s.waiting_for);
   return j;
 }
 
