@@ -40,7 +40,9 @@ struct running {
     setup.policies = default_policies();
     setup.store = &store;
     setup.metrics = &metrics;
-    setup.on_broken = [this](const std::string&) { broken = true; };
+    setup.on_broken = [this](const std::string&) {
+      broken = true;
+    };
     auto started = coordinator_system::start(std::move(setup));
     REQUIRE(started);
     system = std::move(*started);
