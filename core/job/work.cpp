@@ -24,12 +24,15 @@ bool inputs_ready(const job_state& st, const stage_spec& spec,
 }
 
 /// Whether segment 0 went through every stage over segments: only then the
-/// others follow.
+/// others follow. Where others have, it did before it was taken back.
 bool pioneer_is_through(const job_state& st) {
-  for (std::size_t i = 0; i < st.stages.size(); ++i)
+  for (std::size_t i = 0; i < st.stages.size(); ++i) {
+    auto& stage = st.stages[i];
     if (st.plan->stages[i].each == fan_out::segments
-        && (st.stages[i].items.empty() || !st.stages[i].items[0]))
+        && (stage.items.empty()
+            || (!stage.items[0] && stage.done <= st.degraded.size())))
       return false;
+  }
   return true;
 }
 

@@ -59,7 +59,10 @@ std::optional<time_point> job_record::due(const item_ref& item) const {
 bool job_record::pioneer_is_through() const {
   auto& all = dubbing_pipeline().stages;
   return std::all_of(all.begin(), all.end(), [this](auto& spec) {
-    return spec.each != fan_out::segments || is_done({spec.name, 0});
+    if (spec.each != fan_out::segments || is_done({spec.name, 0}))
+      return true;
+    auto i = stages.find(spec.name); // it was, before it was taken back
+    return i != stages.end() && i->second.done.size() > degraded.size();
   });
 }
 
@@ -89,7 +92,8 @@ std::string job_record::take_body(const ev::job_rejected& x) {
 }
 
 std::string job_record::take_body(const ev::run_started& x) {
-  auto allowed = dubber::is_final(status) || status == job_status::parked;
+  auto allowed = dubber::is_final(status) || status == job_status::parked
+                 || (x.edit && owed);
   wishes.insert(x.reason);
   run += 1;
   run_since = at_;
@@ -97,6 +101,10 @@ std::string job_record::take_body(const ev::run_started& x) {
   owed.reset();
   error.reset();
   auto& plan = dubbing_pipeline();
+  if (x.edit) { // the edit before it has said what is done again
+    failures.clear();
+    return end(job_status::running, allowed);
+  }
   auto first = x.from.empty() ? 0 : plan.find(x.from);
   if (first < 0)
     return "there is no stage " + x.from;

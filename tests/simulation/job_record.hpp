@@ -78,6 +78,9 @@ public:
   std::vector<final_report> ever_owed;
   std::vector<std::string> delivered;
   std::set<std::string> wishes; ///< reasons of control events
+  /// When a segment was last edited, and any of them.
+  std::map<std::uint32_t, time_point> edits;
+  std::optional<time_point> edited_at;
 
 private:
   std::string take_body(const ev::job_accepted& x);
@@ -99,6 +102,7 @@ private:
   std::string take_body(const ev::report_delivered& x);
   std::string take_body(const ev::item_degraded& x);
   std::string take_body(const ev::chunk_halved& x);
+  std::string take_body(const ev::segment_edited& x);
 
   bool runs(const std::string& stage) const;
   void reset(const std::string& stage);

@@ -142,6 +142,39 @@ std::string job_record::take_body(const ev::chunk_halved& x) {
   return {};
 }
 
+std::string job_record::take_body(const ev::segment_edited& x) {
+  wishes.insert(x.reason);
+  if (!stages["asr"].ended || x.item >= segments)
+    return "there is no segment " + std::to_string(x.item);
+  if (status == job_status::rejected)
+    return "the job is rejected";
+  auto& plan = dubbing_pipeline();
+  auto from = plan.find(x.from);
+  if (from < 0 && !x.from.empty())
+    return "there is no stage " + x.from;
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    auto& spec = plan.stages[i];
+    auto& stage = stages[spec.name];
+    if (spec.each == fan_out::none && i > 2) {
+      stages.erase(spec.name); // merge and what comes after
+    } else if (spec.each == fan_out::segments) {
+      failures.erase({spec.name, x.item});
+      for (std::uint32_t k = 0; stage.ended && k < stage.items; ++k)
+        stage.done.insert(k);
+      if (from >= 0 && static_cast<int>(i) >= from) {
+        stage.ended = false;
+        stage.done.erase(x.item);
+      } else if (from >= 0) {
+        stage.done.insert(x.item);
+      }
+    }
+  }
+  degraded.erase(x.item);
+  edits[x.item] = at_;
+  edited_at = at_;
+  return {};
+}
+
 void job_record::reset(const std::string& stage) {
   stages.erase(stage);
   std::erase_if(degraded, [&](auto& x) { return x.second == stage; });

@@ -64,7 +64,7 @@ void people::plan_wishes() {
   auto& d = plan_.chance;
   for (auto n = d.between(1, 8); n > 0; --n) {
     auto job_id = plan_.jobs[d.below(plan_.jobs.size())].job_id;
-    auto what = static_cast<control_verb>(d.below(6));
+    auto what = static_cast<control_verb>(d.below(7));
     time_.after(d.between(ms{0}, plan_.healed_at),
                 [this, job_id, what] { do_wish(job_id, what); });
   }
@@ -82,7 +82,7 @@ void people::be_hasty(const job_record& about) {
   auto& d = plan_.chance;
   if (healed_ || !d.one_in(3))
     return;
-  auto what = static_cast<control_verb>(d.below(6));
+  auto what = static_cast<control_verb>(d.below(7));
   time_.after(d.between(ms{0}, ms{2'000}),
               [this, job_id = about.job_id, what] { do_wish(job_id, what); });
 }
@@ -185,6 +185,10 @@ void people::wish(std::int64_t job_id, control_verb what) {
     auto& stages = dubbing_pipeline().stages;
     command.stage = stages[plan_.chance.below(stages.size())].name;
   }
+  if (what == control_verb::edit)
+    command.edit = some_edit();
+  if (what == control_verb::edit || what == control_verb::redo)
+    command.dry_run = plan_.chance.one_in(5);
   auto asked
     = begin_request(command.reason + ": " + std::string{to_string(what)} + " "
                     + std::to_string(job_id) + " " + command.stage);
@@ -199,6 +203,19 @@ void people::wish(std::int64_t job_id, control_verb what) {
     judge_.demand(on_record == (done && done->changed),
                   reason + " was answered otherwise than it is on record");
   });
+}
+
+segment_edit people::some_edit() {
+  auto& d = plan_.chance;
+  segment_edit out;
+  out.segment = static_cast<std::uint32_t>(d.below(4));
+  auto words = "words " + std::to_string(wishes_);
+  auto which = d.below(3);
+  if (which != 0)
+    out.text = words;
+  if (which != 1)
+    out.translation = words;
+  return out;
 }
 
 void people::restart(std::int64_t job_id) {

@@ -1,5 +1,6 @@
 #include "tests/simulation/referee.hpp"
 
+#include "core/job/editing.hpp"
 #include "core/retry_schedule.hpp"
 
 #include <algorithm>
@@ -12,6 +13,13 @@ std::string show(const work_order& order) {
   return "job " + std::to_string(order.job_no) + " run "
          + std::to_string(order.run) + " " + order.stage + "/"
          + std::to_string(order.item);
+}
+
+/// Of job, run, stage, item.
+template <class Work>
+work_ref ref_of(const Work& key) {
+  auto stage = dubbing_pipeline().find(std::get<2>(key));
+  return {static_cast<std::uint32_t>(stage), std::get<3>(key)};
 }
 
 } // namespace
@@ -44,6 +52,11 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
     check_park(record, *x);
   if (auto x = std::get_if<ev::attempt_failed>(&fact.body))
     check_failure(record, job_no, fact, *x);
+  if (auto x = std::get_if<ev::segment_edited>(&fact.body))
+    std::erase_if(answered_, [&](auto& key) {
+      return std::get<0>(key) == job_no
+             && is_overtaken(dubbing_pipeline(), *x, ref_of(key));
+    });
   if (record.status != before && on_status)
     on_status(record);
   // What comes too late for the end of a run may be done again after a retry.
@@ -134,6 +147,17 @@ void referee::check_attempt(const work_order& order, const attempt_info& info,
          "a segment goes before the first one is through: " + name);
 }
 
+/// Whether its job may not have heard yet that it is done again or not at all.
+bool referee::is_just_edited(const job_record& record,
+                             const work_order& order) const {
+  auto at = record.edited_at;
+  if (spec_of(order.stage).each == fan_out::segments) {
+    auto own = record.edits.find(order.item);
+    at = own == record.edits.end() ? std::nullopt : std::optional{own->second};
+  }
+  return at && time_.now() - *at <= hearing;
+}
+
 /// False when no such call was open.
 bool referee::close(const work& key) {
   auto i = open_.find(key);
@@ -161,15 +185,19 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
            || time_.now() - record.status_since <= hearing,
          "a call for a job that is " + std::string{to_string(record.status)}
            + ": " + name);
-  demand(stage != record.stages.end() && stage->second.started
-           && record.may_begin(item),
+  auto edited = is_just_edited(record, order);
+  demand(edited
+           || (stage != record.stages.end() && stage->second.started
+               && record.may_begin(item)),
          "a call whose ground is not on record: " + name);
-  demand(!record.is_done(item), "a call that is done already: " + name);
+  demand(edited || !record.is_done(item),
+         "a call that is done already: " + name);
   demand(answered_.count(key) == 0, "an answered call again: " + name);
   // The children of a job that died may act a moment longer.
   demand(open_.count(key) == 0 || death_since(time_.now()),
          "two calls at once: " + name);
-  check_attempt(order, info, record);
+  if (!edited)
+    check_attempt(order, info, record);
   ++open_[key];
   called_[key] = info.number;
   enter(order.service);
@@ -180,7 +208,10 @@ void referee::on_answer(const work_order& order,
   auto key = work_of(order);
   demand(close(key), "an answer to no call: " + show(order));
   leave(order.service);
-  if (outcome && !death_since(time_.now()))
+  auto record = records_.find(order.job_no);
+  auto edited
+    = record != records_.end() && is_just_edited(record->second, order);
+  if (outcome && !edited && !death_since(time_.now()))
     answered_.insert(key);
 }
 

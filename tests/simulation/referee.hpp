@@ -104,6 +104,7 @@ private:
   void check_failure(const job_record& record, std::uint64_t job_no,
                      const event& fact, const ev::attempt_failed& x);
   void leave(const std::string& service);
+  bool is_just_edited(const job_record& record, const work_order& order) const;
   bool close(const work& key);
   void check_park(const job_record& record, const ev::job_parked& x);
   void check_progress(std::int64_t job_id, const job_record& record,

@@ -44,7 +44,7 @@ enum class trouble {
   orderly_stop,
   // people
   asked_twice, ///< the same job through several intakes
-  wishes,      ///< cancel, pause, resume, retry, redo, restart
+  wishes,      ///< cancel, pause, resume, retry, redo, restart, edit
   haste,       ///< the same, right after the job has come to something
   count_,
 };
