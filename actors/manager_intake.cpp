@@ -178,7 +178,7 @@ void on_intake(manager_ptr self, intake_request& x) {
                                             find_newest{id, handle(self)});
     return;
   }
-  auto row = st.jobs.at(live->second).row; // a copy: settling may end the job
+  auto row = *st.jobs.at(live->second).row; // a copy: settling may end the job
   if (row.source_object_key.empty())
     settle(self, id, row, false);
   else
@@ -198,7 +198,7 @@ void on_control(manager_ptr self, control_request& x) {
     return;
   }
   if (auto live = st.newest.find(id); live != st.newest.end()) {
-    auto row = st.jobs.at(live->second).row;
+    auto row = *st.jobs.at(live->second).row;
     pass_on(self, row, x);
     return;
   }
@@ -224,7 +224,7 @@ void on_newest(manager_ptr self, const newest_row& x) {
   // A wish may have brought it back to life meanwhile.
   auto row = *found;
   if (auto live = st.newest.find(x.job_id); live != st.newest.end())
-    row = st.jobs.at(live->second).row;
+    row = *st.jobs.at(live->second).row;
   // What the gateway once did not have, it may have now; but of two jobs that
   // tell it of the same id neither would ever be done.
   auto unknown = row && row->source_object_key.empty();

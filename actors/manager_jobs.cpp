@@ -15,7 +15,7 @@ void forget(manager_ptr self, std::uint64_t job_no) {
   auto i = st.jobs.find(job_no);
   if (i == st.jobs.end())
     return;
-  if (auto n = st.newest.find(i->second.row.job_id);
+  if (auto n = st.newest.find(i->second.row->job_id);
       n != st.newest.end() && n->second == job_no)
     st.newest.erase(n);
   st.by_address.erase(i->second.actor.address());
@@ -61,7 +61,7 @@ job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
     job, st.ctx, handle(self), row, fresh);
   auto& entry = st.jobs[row.job_no];
   entry.actor = hdl;
-  entry.row = row;
+  entry.row = std::make_shared<const job_row>(row);
   entry.sent = 0;
   entry.loaded = fresh;
   st.loading += fresh ? 0 : 1;
@@ -74,11 +74,11 @@ job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
 
 void on_job_news(manager_ptr self, const job_news& x) {
   auto& st = self->state;
-  auto i = st.jobs.find(x.row.job_no);
+  auto i = st.jobs.find(x.row->job_no);
   if (i == st.jobs.end())
     return;
   i->second.row = x.row;
-  if (x.row.status == job_status::running)
+  if (x.row->status == job_status::running)
     i->second.halted = false; // a person wants it to go on
   if (x.loaded && !i->second.loaded) {
     i->second.loaded = true;
@@ -86,7 +86,7 @@ void on_job_news(manager_ptr self, const job_news& x) {
     take_up(self);
   }
   if (x.over && x.handled == i->second.sent)
-    forget(self, x.row.job_no);
+    forget(self, x.row->job_no);
 }
 
 void on_job_down(manager_ptr self, const caf::down_msg& x) {
@@ -97,10 +97,10 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   auto job_no = found.mapped();
   auto& entry = st.jobs.at(job_no);
   st.ctx->metrics->actor_restarted("job");
-  log_restart(entry.row, self->system().render(x.reason));
+  log_restart(*entry.row, self->system().render(x.reason));
   if (!entry.loaded)
     --st.loading;
-  auto row = entry.row;
+  auto row = *entry.row;
   if (entry.restarts.may_restart(now(self, *st.ctx))) {
     launch(self, row, false);
   } else if (!entry.halted) {

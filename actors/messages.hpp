@@ -153,7 +153,7 @@ struct job_watch {
 
 /// A job tells its manager how it stands.
 struct job_news {
-  job_row row;
+  std::shared_ptr<const job_row> row;
   /// Nothing more to do: the actor may go, if the manager has sent it nothing
   /// besides the `handled` messages.
   bool over = false;
