@@ -131,7 +131,7 @@ using journal_disk_actor
   = caf::typed_actor<caf::reacts_to<append_batch, journal_writer_actor>>;
 
 /// The JOB MANAGER finds, admits and supervises jobs.
-using manager_actor = caf::typed_actor<
+using manager_actor = permit_holder_actor::extend<
   // Takes up unfinished jobs.
   caf::reacts_to<atom::start>,
   // No more intake.

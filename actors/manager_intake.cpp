@@ -26,12 +26,17 @@ std::optional<intake_refused> obstacle(manager_ptr self) {
     return stopping();
   if (auto trouble = st.ctx->health.trouble(); !trouble.empty())
     return refuse(r::journal_away, trouble, ms{5'000});
-  auto open = st.jobs.size() + st.backlog.size();
-  if (open >= st.ctx->max_open_jobs)
-    return refuse(r::full,
-                  "there are " + std::to_string(open)
-                    + " open jobs, as many as MAX_OPEN_JOBS allows",
-                  ms{30'000});
+  auto full = [](std::size_t n, const char* what) {
+    return refuse(r::full, "there are " + std::to_string(n) + what, ms{30'000});
+  };
+  auto most = st.ctx->max_open_jobs;
+  auto all = st.jobs.size() + st.backlog.size();
+  if (all - st.ended >= most)
+    return full(all - st.ended, " open jobs, as many as MAX_OPEN_JOBS allows");
+  // What has ended makes room, but not without end: the gateway may be down.
+  if (all >= 2 * most)
+    return full(all, " jobs, twice MAX_OPEN_JOBS, with those that have ended "
+                     "and that the gateway was not seen to know");
   return std::nullopt;
 }
 

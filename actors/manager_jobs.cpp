@@ -10,6 +10,17 @@ namespace dubber {
 
 namespace {
 
+/// What is known of a live job, with the account of those that have ended.
+void note_row(manager_state& st, live_job& entry,
+              std::shared_ptr<const job_row> row) {
+  auto ended = [](auto& x) {
+    return x && is_final(x->status);
+  };
+  st.ended -= ended(entry.row);
+  st.ended += ended(row);
+  entry.row = std::move(row);
+}
+
 void forget(manager_ptr self, std::uint64_t job_no) {
   auto& st = self->state;
   auto i = st.jobs.find(job_no);
@@ -21,6 +32,7 @@ void forget(manager_ptr self, std::uint64_t job_no) {
   st.by_address.erase(i->second.actor.address());
   self->demonitor(i->second.actor.address());
   self->send_exit(i->second.actor, caf::exit_reason::user_shutdown);
+  note_row(st, i->second, nullptr);
   st.jobs.erase(i);
 }
 
@@ -45,6 +57,7 @@ void take_up(manager_ptr self) {
   while (!st.backlog.empty() && st.loading < take_up_window) {
     auto row = std::move(st.backlog.front());
     st.backlog.pop_front();
+    st.ended -= is_final(row.status);
     if (st.jobs.count(row.job_no))
       continue;
     launch(self, row, false);
@@ -61,7 +74,7 @@ job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
     job, st.ctx, handle(self), row, fresh);
   auto& entry = st.jobs[row.job_no];
   entry.actor = hdl;
-  entry.row = std::make_shared<const job_row>(row);
+  note_row(st, entry, std::make_shared<const job_row>(row));
   entry.sent = 0;
   entry.loaded = fresh;
   st.loading += fresh ? 0 : 1;
@@ -77,7 +90,7 @@ void on_job_news(manager_ptr self, const job_news& x) {
   auto i = st.jobs.find(x.row->job_no);
   if (i == st.jobs.end())
     return;
-  i->second.row = x.row;
+  note_row(st, i->second, x.row);
   if (x.row->status == job_status::running)
     i->second.halted = false; // a person wants it to go on
   if (x.loaded && !i->second.loaded) {
@@ -135,8 +148,10 @@ void on_unfinished(manager_ptr self, const unfinished_rows& x) {
     st.ctx->health.set(journal_health::reading, {});
     log::write(log::level::info, "recovery.goes_on");
   }
-  for (auto& row : **x.rows)
+  for (auto& row : **x.rows) {
+    st.ended += is_final(row.status);
     st.backlog.push_back(row);
+  }
   DUBBER_FAIL_POINT("recovery.listed");
   // All are listed at once, a page at a time: what is open is known then.
   st.listing = (*x.rows)->size() == recovery_page;

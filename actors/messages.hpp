@@ -175,7 +175,9 @@ struct unfinished_rows {
 
 struct verified_source {
   std::int64_t job_id = 0;
-  std::shared_ptr<result<work_result>> outcome;
+  std::uint64_t ticket = 0;                     ///< of the check
+  bool at_limit = false;                        ///< `fetch_wait` is over
+  std::shared_ptr<result<work_result>> outcome; ///< unless it is
 };
 
 /// A job whose number is another's at the gateway has had to fall silent.
