@@ -47,11 +47,7 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
               + minutes(policy.max_hold) + ")",
             0,
             {}};
-<<<<<<< HEAD
-  // No call was made: it says nothing of the work.
-=======
   // Not `timeout`: the work itself is not too long.
->>>>>>> main
   return {fault_code::busy,
           "waited for " + st.service + " for longer than queue_timeout ("
             + minutes(policy.queue_timeout) + ")",

@@ -172,15 +172,14 @@ void on_control(job_ptr self, job_control& x) {
 
 } // namespace
 
-<<<<<<< HEAD
 void take(job_ptr self, job_input what) {
   self->state.inputs.push_back(std::move(what));
   append_next(self);
-=======
+}
+
 job_actor_state::~job_actor_state() {
   if (loaded && job.seq > 0)
     ctx->metrics->job_let_go(to_string(job.row.status));
->>>>>>> main
 }
 
 job_actor::behavior_type job(job_ptr self, context_ptr ctx,

@@ -71,12 +71,8 @@ void take_up(manager_ptr self) {
   while (!st.backlog.empty() && st.loading < take_up_window) {
     auto row = std::move(st.backlog.front());
     st.backlog.pop_front();
-<<<<<<< HEAD
     st.ended -= is_final(row.status);
-    if (st.jobs.count(row.job_no))
-=======
     if (st.jobs.count(row.job_no) || is_put_off(self, row))
->>>>>>> main
       continue;
     launch(self, row, false);
     ++st.taken_up;
