@@ -208,6 +208,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       if (!st.job.is_active() || !asks)
         run_stages(self);
     },
+    [self](permit_granted& x) { on_permit(self, x); },
+    [](const permit_judged&) {}, // it is its stages that make calls
+    [self](atom::queue_full, std::uint64_t id) { on_queue_full(self, id); },
+    [self](permit_expired& x) { on_permit_expired(self, x); },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {
       // Somebody else writes this job: it is not ours any more.

@@ -131,7 +131,8 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
       continue;
     if (again[i]) {
       open_item(stage, x.item);
-      stage.retries.erase(x.item);
+      if (stage.failures)
+        stage.failures->retries.erase(x.item);
     } else if (kind == work_kind::translate && x.translation
                && !stage.items[x.item]) {
       mark_done(stage, x.item, stage.attempt);

@@ -4,7 +4,6 @@
 #include "core/job/state.hpp"
 #include "core/policy.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +29,7 @@
 ///                          |
 ///     failed --retry-------+   (the same, when the policy says `fail`)
 ///     completed, failed, cancelled, parked --redo--+
+///     the same, and once its result is stored --edit-+  (else: the same run)
 ///     the same, rejected --restart-----------------+--> running, another run
 ///
 ///   Results of calls that were open when the job was paused or parked are
@@ -129,8 +129,9 @@ inline constexpr std::size_t append_limit = 256;
 
 /// Decides as many of the inputs, in their order, as fit into one append: what
 /// came while the append before was under way.
-decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
-                    time_point now, const job_rules& rules = {});
+decision decide_all(const job_state& state,
+                    const std::vector<job_input>& inputs, time_point now,
+                    const job_rules& rules = {});
 
 /// Folds one fact. Total: an event that does not fit changes only `seq`.
 void evolve(job_state& state, const event& what);

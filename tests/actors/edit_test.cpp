@@ -2,64 +2,16 @@
 /// are open, and of files that have been removed.
 #include "tests/support/catch.hpp"
 #include "tests/support/coordinator_play.hpp"
+#include "tests/support/listing_store.hpp"
 
 using namespace dubber;
 using namespace std::literals;
 using test::coordinator_play;
+using test::listing_store;
 using test::scripted_reply;
 using counts = std::map<std::string, std::uint32_t>;
 
 namespace {
-
-/// A store that is only asked what it does not have.
-class listing_store : public object_store {
-public:
-  std::set<std::string> gone;
-  bool away = false;
-  bool silent = false;
-  std::vector<std::size_t> asked; ///< for how many keys, each time
-
-  call_handle missing(std::vector<std::string> keys, ms,
-                      callback<std::vector<std::string>> on_end) override {
-    asked.push_back(keys.size());
-    if (silent)
-      return {};
-    std::vector<std::string> out;
-    for (auto& key : keys)
-      if (gone.count(key) > 0)
-        out.push_back(key);
-    if (away)
-      on_end(fault{fault_code::disk, "the store is not there", 0, {}});
-    else
-      on_end(std::move(out));
-    return {};
-  }
-  call_handle get(const std::string&, const std::filesystem::path&, ms,
-                  callback<local_file>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle put(const std::filesystem::path&, const std::string&, ms,
-                  callback<artifact>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle put_artifact(const std::filesystem::path&, ms,
-                           callback<artifact>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle copy(const std::string&, const std::string&, ms,
-                   callback<artifact>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle sweep(const std::string&, time_point,
-                    std::function<bool(const std::string&)>, ms,
-                    callback<sweep_result> on_end) override {
-    on_end(sweep_result{});
-    return {};
-  }
-  call_handle remove(const std::string&, ms, callback<done>) override {
-    throw std::logic_error("not asked for");
-  }
-};
 
 control_command edit(std::uint32_t segment, std::optional<std::string> text,
                      std::optional<std::string> translation) {

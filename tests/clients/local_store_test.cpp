@@ -112,6 +112,27 @@ TEST_CASE("a store that is away has lost nothing") {
   CHECK(store.locate("2_film.mp4").error().code == fault_code::not_found);
 }
 
+TEST_CASE("what is missing is told, unless the store is away") {
+  fixture f;
+  REQUIRE(f.store.store(f.file("film"), "1_film.mp4"));
+  auto kept = *f.store.store_artifact(f.file("sound"));
+  auto ask = [&](std::vector<std::string> keys) {
+    std::promise<result<std::vector<std::string>>> end;
+    auto answer = end.get_future();
+    auto call = f.store.missing(std::move(keys), ms{10'000},
+                                [&](auto r) { end.set_value(std::move(r)); });
+    REQUIRE(answer.wait_for(std::chrono::seconds{10})
+            == std::future_status::ready);
+    return answer.get();
+  };
+  using keys = std::vector<std::string>;
+  CHECK(*ask({}) == keys{});
+  CHECK(*ask({"1_film.mp4", kept.key}) == keys{});
+  CHECK(*ask({"artifacts/0", kept.key, "2_film.mp4"})
+        == keys{"artifacts/0", "2_film.mp4"});
+  CHECK_FALSE(ask({kept.key, "../film"}));
+}
+
 TEST_CASE("a sweep removes what is old and unwanted, and nothing else") {
   fixture f;
   auto old = *f.store.store_artifact(f.file("old"));
