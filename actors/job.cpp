@@ -70,6 +70,9 @@ void append_next(job_ptr self) {
     batch->events = std::move(next.events);
     batch->row = std::move(next.row);
     batch->notes = std::exchange(st.notes, {});
+    batch->results = std::move(next.results);
+    if (!batch->results.empty())
+      st.results = batch;
     st.appending = true;
     self->send(
       st.ctx->writer,
@@ -119,6 +122,8 @@ void on_appended(job_ptr self, const append_done& x) {
   }
   if (st.job.row.run != run)
     forget_run(self);
+  if (auto filled = std::exchange(st.results, nullptr))
+    self->send(st.ctx->cache, cache_filled{std::move(filled)});
   // By what the job has come to with all of them.
   for (auto& what : *x.events)
     act_on(self, what);
@@ -216,9 +221,12 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
         return;
       if (auto i = st.live.find(x.work); i != st.live.end())
         i->second.told = true;
+      auto done = std::get_if<in::item_done>(&x.what);
+      auto was_there = done && done->attempt == 0;
       take(self, std::move(x.what));
-      if (!st.job.is_active())
-        run_stages(self); // it is not needed any more
+      // It is not needed any more; or the next one may look, too.
+      if (!st.job.is_active() || was_there)
+        run_stages(self);
     },
     [self](stage_waits& x) {
       auto& st = self->state;

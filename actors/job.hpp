@@ -25,6 +25,7 @@ struct job_actor_state {
   /// At most one append is in flight; what comes meanwhile is decided together
   /// as the next one.
   bool appending = false;
+  std::shared_ptr<journal_append> results; ///< in flight; has some, for others
   std::deque<job_input> inputs;
   /// Of the wishes in `inputs`, in their order; and of the one in flight.
   struct wish {

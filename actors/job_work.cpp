@@ -1,6 +1,7 @@
 #include "actors/job.hpp"
 #include "actors/spawn.hpp"
 #include "actors/stage.hpp"
+#include "clients/call_key.hpp"
 
 #include <algorithm>
 
@@ -67,6 +68,7 @@ void start_stage(job_ptr self, work_ref work) {
   task.setup.retry = policy.retry;
   task.setup.total_timeout = policy.total_timeout;
   task.setup.max_hold = policy.max_hold;
+  task.setup.shared = st.ctx->cache && is_shareable(task.order->kind);
   auto& retries = st.job.stages[work.stage].retries;
   if (auto i = retries.find(work.item); i != retries.end()) {
     task.setup.failed_attempts = i->second.failed_attempts;

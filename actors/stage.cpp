@@ -18,6 +18,15 @@ void say_waiting(stage_ptr self, std::optional<waiting_view> why) {
              stage_waits{st.task.work, st.machine.attempt(), std::move(why)});
 }
 
+void perform(stage_ptr self, sm::look_up) {
+  auto& st = self->state;
+  auto id = st.ctx->next_ticket();
+  st.place = cache_place{st.ctx->cache, id};
+  self->send(
+    st.ctx->cache,
+    cache_ask{id, st.task.order, caf::actor_cast<result_seeker_actor>(self)});
+}
+
 void perform(stage_ptr self, sm::ask_permit) {
   auto& st = self->state;
   auto& gate = st.ctx->gates.at(st.task.order->service);
@@ -106,7 +115,8 @@ void perform(stage_ptr self, sm::finish x) {
   DUBBER_FAIL_POINT("stage.before_result_record");
   self->send(st.job, stage_news{st.task.work, st.task.order->run,
                                 in::item_done{st.task.work, x.attempt,
-                                              std::move(**st.outcome)}});
+                                              std::move(**st.outcome),
+                                              std::move(st.key)}});
 }
 
 void perform(stage_ptr self, sm::give_up x) {
@@ -157,6 +167,27 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
       st.held += x.held;
       st.granted = std::move(x);
       feed(self, sm::granted{});
+    },
+    [self](const cache_found& x) {
+      auto& st = self->state;
+      if (x.id != st.place.id())
+        return;
+      st.outcome = std::make_shared<result<work_result>>(*x.outcome);
+      feed(self, sm::found{});
+    },
+    [self](cache_missed& x) {
+      auto& st = self->state;
+      if (x.id != st.place.id())
+        return;
+      st.key = std::move(x.key);
+      st.started = now(self, *st.ctx);
+      feed(self, sm::missed{});
+    },
+    [self](atom::wait, std::uint64_t id) {
+      if (id == self->state.place.id())
+        say_waiting(self,
+                    waiting_view{"result", self->state.task.order->service,
+                                 std::nullopt});
     },
     [self](const permit_judged& x) {
       auto& st = self->state;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/cache.hpp"
 #include "actors/context.hpp"
 #include "actors/gate.hpp"
 #include "core/stage_machine.hpp"
@@ -25,6 +26,8 @@ struct stage_state {
   context_ptr ctx;
   stage_task task;
   job_actor job;
+  cache_place place;
+  std::string key; ///< to keep the result under
   permit pass;
   call_handle call;
   std::shared_ptr<result<work_result>> outcome;

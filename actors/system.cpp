@@ -150,6 +150,8 @@ public:
     ctx_->writer = journal_writer_actor{};
     ctx_->reader = reader_actor{};
     ctx_->reporter = reporter_actor{};
+    ctx_->janitor = janitor_actor{};
+    ctx_->cache = cache_actor{};
     sys_.reset();
   }
 

@@ -34,9 +34,17 @@ public:
     return memory_journal::list(filter, before, limit);
   }
 
+  result<std::optional<work_result>>
+  find_result(const std::string& key) override {
+    if (!result_trouble.empty())
+      return fault{fault_code::disk, result_trouble, 0, {}};
+    return memory_journal::find_result(key);
+  }
+
   std::string commit_trouble;  ///< not empty: commits fail with it
   std::string read_trouble;    ///< all reads
   std::string history_trouble; ///< those of histories
+  std::string result_trouble;  ///< those of kept results
   int failed_commits = 0;
 };
 
