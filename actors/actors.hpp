@@ -95,9 +95,7 @@ using gate_actor = caf::typed_actor<
 using stage_actor = permit_holder_actor::extend<
   // Begins.
   caf::reacts_to<atom::start>,
-  // From the cache (`result_seeker_actor`).
-  caf::reacts_to<cache_found>, caf::reacts_to<cache_missed>,
-  caf::reacts_to<atom::wait, std::uint64_t>,
+
   // INTERNAL: the worker has answered.
   caf::reacts_to<attempt_ended>,
   // The failed attempt is in the journal.
@@ -105,8 +103,12 @@ using stage_actor = permit_holder_actor::extend<
   // INTERNAL: a pause is over.
   caf::reacts_to<atom::tick, std::uint64_t>>;
 
-/// One JOB.
-using job_actor = caf::typed_actor<
+/// One JOB. Work of it that was not tried yet waits at its gate without an
+/// actor of its own.
+using job_actor = permit_holder_actor::extend<
+  // From the cache (`result_seeker_actor`).
+  caf::reacts_to<cache_found>, caf::reacts_to<cache_missed>,
+  caf::reacts_to<atom::wait, std::uint64_t>,
   // Begins a new job.
   caf::reacts_to<job_begin>,
   // What its history says (after a restart).
@@ -164,7 +166,7 @@ using journal_disk_actor
   = caf::typed_actor<caf::reacts_to<append_batch, journal_writer_actor>>;
 
 /// The JOB MANAGER finds, admits and supervises jobs.
-using manager_actor = caf::typed_actor<
+using manager_actor = permit_holder_actor::extend<
   // Takes up unfinished jobs.
   caf::reacts_to<atom::start>,
   // No more intake.

@@ -46,7 +46,8 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
               + minutes(policy.max_hold) + ")",
             0,
             {}};
-  return {fault_code::timeout,
+  // No call was made: it says nothing of the work.
+  return {fault_code::busy,
           "waited for " + st.service + " for longer than queue_timeout ("
             + minutes(policy.queue_timeout) + ")",
           0,

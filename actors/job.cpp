@@ -32,7 +32,7 @@ bool answer_idle_wish(job_ptr self, const in::control& wish) {
     return false;
   auto on_answer = std::move(st.wishes.front().on_answer);
   st.wishes.erase(st.wishes.begin());
-  st.inputs.pop_front();
+  st.inputs.erase(st.inputs.begin());
   if (!on_answer)
     return true;
   if (fits.what == verdict::kind::already)
@@ -79,11 +79,6 @@ void append_next(job_ptr self) {
       append_request{std::move(batch), caf::actor_cast<job_actor>(self), {}});
     return;
   }
-}
-
-void take(job_ptr self, job_input what) {
-  self->state.inputs.push_back(std::move(what));
-  append_next(self);
 }
 
 void answer(job_ptr self, const job_ask& x) {
@@ -188,6 +183,11 @@ void on_control(job_ptr self, job_control& x) {
 
 } // namespace
 
+void take(job_ptr self, job_input what) {
+  self->state.inputs.push_back(std::move(what));
+  append_next(self);
+}
+
 job_actor::behavior_type job(job_ptr self, context_ptr ctx,
                              manager_actor manager, const job_row& row,
                              bool fresh) {
@@ -221,12 +221,9 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
         return;
       if (auto i = st.live.find(x.work); i != st.live.end())
         i->second.told = true;
-      auto done = std::get_if<in::item_done>(&x.what);
-      auto was_there = done && done->attempt == 0;
       take(self, std::move(x.what));
-      // It is not needed any more; or the next one may look, too.
-      if (!st.job.is_active() || was_there)
-        run_stages(self);
+      if (!st.job.is_active())
+        run_stages(self); // it is not needed any more
     },
     [self](stage_waits& x) {
       auto& st = self->state;
@@ -237,6 +234,13 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       if (!st.job.is_active() || !asks)
         run_stages(self);
     },
+    [self](permit_granted& x) { on_permit(self, x); },
+    [](const permit_judged&) {}, // it is its stages that make calls
+    [self](atom::queue_full, std::uint64_t id) { on_queue_full(self, id); },
+    [self](permit_expired& x) { on_permit_expired(self, x); },
+    [self](const cache_found& x) { on_cache_found(self, x); },
+    [self](cache_missed& x) { on_cache_missed(self, x); },
+    [self](atom::wait, std::uint64_t id) { on_cache_wait(self, id); },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {
       // Somebody else writes this job: it is not ours any more.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/cache.hpp"
 #include "actors/context.hpp"
 #include "actors/gate.hpp"
 #include "core/stage_machine.hpp"
@@ -10,6 +9,13 @@
 
 namespace dubber {
 
+/// A permit that came before the actor was there to ask for it.
+struct first_permit {
+  permit pass;
+  permit_granted granted;
+  time_point asked_at;
+};
+
 /// What a STAGE actor is made with.
 struct stage_task {
   work_ref work;
@@ -18,6 +24,8 @@ struct stage_task {
   std::string policy; ///< whose limits `setup` has
   int priority = 0;
   std::string traceparent;
+  std::string key;                   ///< to keep the result under; may be empty
+  std::optional<first_permit> first; ///< else it asks for its own
 };
 
 /// The state of a STAGE actor.
@@ -26,8 +34,6 @@ struct stage_state {
   context_ptr ctx;
   stage_task task;
   job_actor job;
-  cache_place place;
-  std::string key; ///< to keep the result under
   permit pass;
   call_handle call;
   std::shared_ptr<result<work_result>> outcome;
@@ -41,6 +47,10 @@ struct stage_state {
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts
   static inline const char* name = "stage";
 };
+
+/// What the work asks its service's gate for; who asks is added.
+permit_request request_for(const work_order& order, int priority, int attempt,
+                           bool failed_before);
 
 /// Has one item of one stage done: permit, call, retries.
 stage_actor::behavior_type

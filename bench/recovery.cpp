@@ -49,9 +49,8 @@ struct scene {
     if (::mkdtemp(name.data()) == nullptr)
       bench::give_up("cannot make a folder");
     folder = name;
-    fs::create_directories(folder / "store");
+    bench::fill_store(folder / "store");
     fs::create_directories(folder / "bin");
-    std::ofstream{folder / "store" / "film.mp4"} << "a film";
     for (auto tool : {"ffmpeg", "ffprobe"}) {
       std::ofstream{folder / "bin" / tool}
         << "#!/bin/sh\nexec /bin/sleep 600\n";

@@ -34,14 +34,6 @@ stage_machine::action stage_machine::settle(const failed& x, double chance) {
   return record_failure{number, x.why, *length};
 }
 
-/// The first call, after what is left of the pause of an earlier failure.
-std::vector<stage_machine::action> stage_machine::begin() {
-  if (setup_.first_pause == ms{0})
-    return {ask_permit{}};
-  state_ = state::pausing;
-  return {pause{setup_.first_pause, "retry"}};
-}
-
 std::vector<stage_machine::action> stage_machine::on_failed(const failed& x,
                                                             double chance) {
   auto code = x.why.code;
@@ -94,66 +86,58 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
     state_ = next;
     return true;
   };
-  return std::visit(
-    overload{
-      [&](const start&) -> actions {
-        if (!setup_.shared)
-          return from(state::idle, state::asking) ? begin() : actions{};
-        if (from(state::idle, state::looking))
-          return {look_up{}};
-        return {};
-      },
-      [&](const found&) -> actions {
-        if (from(state::looking, state::done))
-          return {finish{0}};
-        return {};
-      },
-      [&](const missed&) -> actions {
-        return from(state::looking, state::asking) ? begin() : actions{};
-      },
-      [&](const granted&) -> actions {
-        if (from(state::asking, state::calling))
-          return {call{attempt()}};
-        return {};
-      },
-      [&](const queue_full&) -> actions {
-        if (from(state::asking, state::pausing))
-          return {pause{queue_pause, "permit"}};
-        return {};
-      },
-      [&](const replied&) -> actions {
-        if (from(state::calling, state::done))
-          return {end_permit{false}, finish{attempt()}};
-        return {};
-      },
-      [&](const failed& x) -> actions {
-        if (state_ != state::calling)
-          return {};
-        return on_failed(x, chance);
-      },
-      [&](const judged& x) -> actions {
-        if (state_ != state::judging)
-          return {};
-        return on_judged(x, chance);
-      },
-      [&](const expired& x) -> actions {
-        if (from(state::asking, state::gave_up))
-          return {give_up{attempt(), x.why}};
-        return {};
-      },
-      [&](const recorded&) -> actions {
-        if (!from(state::recording, state::pausing))
-          return {};
-        ++setup_.failed_attempts;
-        return {pause{next_pause_, "retry"}};
-      },
-      [&](const pause_over&) -> actions {
-        if (from(state::pausing, state::asking))
-          return {ask_permit{}};
-        return {};
-      },
-    },
-    what);
+  return std::visit(overload{
+                      [&](const start&) -> actions {
+                        if (setup_.first_pause > ms{0}
+                            && from(state::idle, state::pausing))
+                          return {pause{setup_.first_pause, "retry"}};
+                        if (from(state::idle, state::asking))
+                          return {ask_permit{}};
+                        return {};
+                      },
+                      [&](const granted&) -> actions {
+                        if (from(state::asking, state::calling))
+                          return {call{attempt()}};
+                        return {};
+                      },
+                      [&](const queue_full&) -> actions {
+                        if (from(state::asking, state::pausing))
+                          return {pause{queue_pause, "permit"}};
+                        return {};
+                      },
+                      [&](const replied&) -> actions {
+                        if (from(state::calling, state::done))
+                          return {end_permit{false}, finish{attempt()}};
+                        return {};
+                      },
+                      [&](const failed& x) -> actions {
+                        if (state_ != state::calling)
+                          return {};
+                        return on_failed(x, chance);
+                      },
+                      [&](const judged& x) -> actions {
+                        if (state_ != state::judging)
+                          return {};
+                        return on_judged(x, chance);
+                      },
+                      [&](const expired& x) -> actions {
+                        if (from(state::asking, state::gave_up))
+                          return {give_up{attempt(), x.why}};
+                        return {};
+                      },
+                      [&](const recorded&) -> actions {
+                        if (!from(state::recording, state::pausing))
+                          return {};
+                        ++setup_.failed_attempts;
+                        return {pause{next_pause_, "retry"}};
+                      },
+                      [&](const pause_over&) -> actions {
+                        if (from(state::pausing, state::asking))
+                          return {ask_permit{}};
+                        return {};
+                      },
+                    },
+                    what);
 }
 
 } // namespace dubber

@@ -17,7 +17,6 @@ struct stage_setup {
   ms first_pause{0};
   ms total_timeout{86'400'000}; ///< for all attempts, holds left out
   ms max_hold{86'400'000};
-  bool shared = false; ///< the result may be there, or be made by others
 };
 
 /// How long a service that is down may answer the same work with failures
@@ -28,11 +27,7 @@ inline constexpr ms doubt{900'000};
 /// Drives one item of one stage from "ready" to "done" or "failed". Knows
 /// nothing of actors, sockets or clocks.
 ///
-///   idle --start--> looking --found--> done (of no attempt)
-///     | (not shared)   | missed
-///     +-------+--------+
-///             v
-///     +---- begins --> asking --granted--> calling --replied--> done
+///   idle --start--> asking --granted--> calling --replied--> done
 ///     |              ^   |                 |
 ///     | first_pause  |   | queue_full      | failed
 ///     v              |   v                 +--nobody's fault----> pausing
@@ -58,9 +53,6 @@ public:
   // -- events
   // ------------------------------------------------------------------
   struct start {};
-  struct found {};
-  /// Nobody has the result: this work leads to it.
-  struct missed {};
   struct granted {};
   struct queue_full {};
   struct replied {};
@@ -86,12 +78,11 @@ public:
   };
   struct recorded {};
   struct pause_over {};
-  using event = std::variant<start, found, missed, granted, queue_full, replied,
-                             failed, judged, expired, recorded, pause_over>;
+  using event = std::variant<start, granted, queue_full, replied, failed,
+                             judged, expired, recorded, pause_over>;
 
   // -- actions
   // -----------------------------------------------------------------
-  struct look_up {};
   struct ask_permit {};
   /// The attempt is not charged: the service is down.
   struct forgive {
@@ -114,18 +105,17 @@ public:
     const char* reason;
   };
   struct finish {
-    int attempt; ///< 0: no call was made
+    int attempt;
   };
   struct give_up {
     int attempt;
     fault why;
   };
-  using action = std::variant<look_up, ask_permit, forgive, call, end_permit,
+  using action = std::variant<ask_permit, forgive, call, end_permit,
                               record_failure, pause, finish, give_up>;
 
   enum class state {
     idle,
-    looking,
     asking,
     calling,
     judging,
@@ -165,7 +155,6 @@ public:
   }
 
 private:
-  std::vector<action> begin();
   std::vector<action> on_failed(const failed& x, double chance);
   std::vector<action> on_judged(const judged& x, double chance);
   action settle(const failed& x, double chance);

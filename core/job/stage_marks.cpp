@@ -29,7 +29,8 @@ void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
   s.done += 1;
   s.attempt = attempt;
   s.cached += attempt == 0 ? 1 : 0;
-  s.retries.erase(item);
+  if (s.failures)
+    s.failures->retries.erase(item);
   while (s.first_open < s.items.size() && s.items[s.first_open])
     s.first_open += 1;
 }
