@@ -1,5 +1,6 @@
 #include "actors/cache.hpp"
 
+#include "actors/dying.hpp"
 #include "clients/call_key.hpp"
 #include "core/artifacts.hpp"
 #include "metrics/log.hpp"
@@ -176,6 +177,7 @@ void on_numbers(cache_ptr self, const result_numbers& x) {
 
 cache_actor::behavior_type cache(cache_ptr self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
+  leave_word(self);
   list(self);
   return {
     [self](const cache_ask& x) { begin(self, x); },

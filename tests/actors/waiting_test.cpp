@@ -1,170 +1,196 @@
-/// What waits, and what it takes: work at its gate, progress at the reporter.
+/// What work waits for, and until when, as it is shown.
 #include "tests/support/catch.hpp"
 #include "tests/support/coordinator_play.hpp"
-
-#include <algorithm>
 
 using namespace dubber;
 using namespace std::literals;
 using test::coordinator_play;
-using test::patch_fate;
-using test::patch_seen;
+using test::fails;
 using test::scripted_reply;
 
 namespace {
 
-/// Calls of one stage last so long, all others a second.
-auto lasting(const char* stage, ms length) {
-  return [=](const work_order& order, const attempt_info&) {
-    return scripted_reply{order.stage == stage ? length : 1'000ms, {}, false};
+/// One service fails while `down` is true.
+auto failing(const std::string& service, const bool& down,
+             fault_code code = fault_code::server_error) {
+  return [service, &down, code](const work_order& order, const attempt_info&) {
+    return down && order.service == service ? fails(code) : scripted_reply{};
   };
 }
 
-void begin_all(coordinator_play& play, std::int64_t jobs) {
-  for (std::int64_t id = 1; id <= jobs; ++id)
-    play.begin(id);
+/// Lets time pass until the job's stage has failed so often.
+void advance_to_failure(coordinator_play& play, std::size_t failures) {
+  while (play.facts<ev::attempt_failed>(1).size() < failures)
+    play.advance(100ms);
+}
+
+waiting_view wait_of(coordinator_play& play, std::int64_t id = 7) {
+  auto wait = play.view(id).waiting_for;
+  REQUIRE(wait);
+  return *wait;
 }
 
 } // namespace
 
-TEST_CASE("waiting: work shows itself while it waits for its first permit") {
+TEST_CASE("waiting: for a retry, until its pause is over") {
   coordinator_play play;
-  play.policies["asr"].max_concurrent = 1;
-  play.workers.script = lasting("asr", 20s);
+  auto down = true;
+  play.workers.script = failing("asr", down);
   play.start();
-  begin_all(play, 2);
-  play.advance(10s);
-  auto first = play.workers.of("asr");
-  REQUIRE(first.size() == 1);
-  auto waits = play.view(first[0].job_id == 1 ? 2 : 1);
-  REQUIRE(waits.waiting_for);
-  CHECK(waits.waiting_for->kind == "permit");
-  CHECK(waits.waiting_for->service == "asr");
-  CHECK(waits.stages[2].state == "waiting");
-  CHECK(waits.stages[2].attempt == 1);
-  play.advance(5min);
-  CHECK(play.status(1) == job_status::completed);
-  CHECK(play.status(2) == job_status::completed);
+  play.begin(7);
+  advance_to_failure(play, 2); // its pause is 2 s
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "retry");
+  CHECK(wait.service == "asr");
+  REQUIRE(wait.until);
+  CHECK(*wait.until > play.time.now());
+  CHECK(*wait.until <= play.time.now() + 2s);
 }
 
-TEST_CASE("waiting: a pause takes back the place, a resume another one") {
+TEST_CASE("waiting: held by a breaker, until the next probe") {
   coordinator_play play;
-  play.policies["asr"].max_concurrent = 1;
-  play.workers.script = lasting("asr", 20s);
+  auto down = true;
+  play.workers.script = failing("asr", down);
+  play.policies["asr"].breaker.consecutive = 2;
   play.start();
-  begin_all(play, 2);
-  play.advance(10s);
-  auto late = play.workers.of("asr")[0].job_id == 1 ? 2 : 1;
-  REQUIRE(play.service("asr").waiting == 1);
-  play.control(late, control_verb::pause);
-  CHECK(play.service("asr").waiting == 0);
-  play.advance(60s);
-  CHECK(play.workers.of("asr").size() == 1);
-  play.control(late, control_verb::resume);
-  play.advance(5min);
-  CHECK(play.status(late) == job_status::completed);
-  CHECK(play.workers.of("asr").size() == 2);
+  play.begin(7);
+  advance_to_failure(play, 1);
+  while (play.service("asr").breaker == "closed")
+    play.advance(100ms);
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "hold");
+  CHECK(wait.service == "asr");
+  REQUIRE(wait.until);
+  CHECK(wait.until == play.service("asr").held_until);
+  play.order("asr", order_verb::open); // by hand: nobody knows until when
+  CHECK(wait_of(play).kind == "hold");
+  CHECK(!wait_of(play).until);
 }
 
-TEST_CASE("waiting: a cancelled job leaves no place behind") {
+TEST_CASE("waiting: for a permit, behind others") {
   coordinator_play play;
   play.policies["asr"].max_concurrent = 1;
-  play.workers.script = lasting("asr", 20s);
-  play.start();
-  begin_all(play, 3);
-  play.advance(10s);
-  REQUIRE(play.service("asr").waiting == 2);
-  for (auto id = 1; id <= 3; ++id)
-    play.control(id, control_verb::cancel);
-  CHECK(play.service("asr").waiting == 0);
-  CHECK(play.service("asr").running == 0);
-}
-
-TEST_CASE("waiting: longer than queue_timeout for a first permit parks") {
-  coordinator_play play;
-  play.policies["asr"].max_concurrent = 1;
-  play.policies["asr"].queue_timeout = 30s;
-  play.policies["asr"].attempt_timeout.base = 1h;
-  play.workers.script = lasting("asr", 50min);
-  play.start();
-  begin_all(play, 2);
-  play.advance(60s);
-  auto late = play.workers.of("asr")[0].job_id == 1 ? 2 : 1;
-  auto view = play.view(late);
-  CHECK(view.row.status == job_status::parked);
-  REQUIRE(view.error);
-  CHECK(view.error->stage == "asr");
-  CHECK(view.error->why.message.find("queue_timeout") != std::string::npos);
-  CHECK(play.facts<ev::chunk_halved>(static_cast<std::uint64_t>(late)).empty());
-  CHECK(play.service("asr").waiting == 0);
-  CHECK(play.workers.of("asr").size() == 1); // no attempt was made for it
-}
-
-TEST_CASE("waiting: the time at the gate counts for total_timeout") {
-  coordinator_play play;
-  play.policies["asr"].max_concurrent = 1;
-  play.policies["asr"].total_timeout = 30s;
   play.workers.script = [](const work_order& order, const attempt_info&) {
-    scripted_reply reply{order.stage == "asr" ? 20s : 1s, {}, false};
-    if (order.stage == "asr" && order.job_id == 2)
-      reply.outcome = fault{fault_code::server_error, "not this time", 500, {}};
-    return reply;
+    return order.stage == "asr" ? scripted_reply{1min, {}, false}
+                                : scripted_reply{};
   };
   play.start();
   play.begin(1);
-  play.advance(3s);
   play.begin(2);
-  play.advance(2min);
-  CHECK(play.status(1) == job_status::completed);
-  CHECK(play.status(2) != job_status::running);
-  CHECK(play.workers.of("asr").size() == 2); // no second attempt of job 2
+  play.advance(10s);
+  CHECK(!play.view(1).waiting_for); // it is being called
+  auto wait = wait_of(play, 2);
+  CHECK(wait.kind == "permit");
+  CHECK(wait.service == "asr");
+  CHECK(wait.limit.empty());
 }
 
-TEST_CASE("waiting: progress holds few places at the gateway's gate") {
+TEST_CASE("waiting: for a disk, looked at again every five seconds") {
   coordinator_play play;
-  play.policies["gateway"].max_concurrent = 100;
-  play.workers.script = lasting("asr", 1h);
-  play.policies["asr"].attempt_timeout.base = 2h;
-  play.told.script = [](const patch_seen&) {
-    return patch_fate{8s, {}, true, {}}; // each takes long
-  };
+  auto full = true;
+  play.workers.script = failing("media", full, fault_code::disk);
   play.start();
-  begin_all(play, 200);
-  play.advance(5s); // all are fetched
-  std::size_t most = 0;
-  for (auto i = 0; i < 200; ++i) {
-    play.advance(1s);
-    auto gate = play.service("gateway");
-    most = std::max(most, gate.waiting + gate.running);
-  }
-  CHECK(most == 32);
-  // All have had their turn, with what was the latest then.
-  for (std::int64_t id = 1; id <= 200; ++id)
-    CHECK(play.told.rows.at(id).progress > 0);
+  play.begin(7);
+  play.advance(20s);
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "disk");
+  CHECK(wait.service == "media");
+  REQUIRE(wait.until);
+  CHECK(*wait.until <= play.time.now() + 5s);
 }
 
-TEST_CASE("waiting: a final state does not wait for progress in the line") {
+TEST_CASE("waiting: for the journal, which is a disk") {
   coordinator_play play;
-  play.workers.script = lasting("asr", 1h);
-  play.policies["asr"].attempt_timeout.base = 2h;
-  play.policies["gateway"].max_concurrent = 200;
-  play.told.script = [](const patch_seen& x) {
-    auto is_final = x.update.status != "PROCESSING";
-    return patch_fate{is_final ? 100ms : 9s, {}, true, {}};
+  play.start();
+  play.begin(7);
+  play.advance(2500ms);
+  play.store.commit_trouble = "the disk is full";
+  play.advance(10s);
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "disk");
+  CHECK(wait.service == "journal");
+  CHECK(!wait.until);
+  play.store.commit_trouble.clear();
+  play.advance(60s);
+  CHECK(!play.view(7).waiting_for);
+}
+
+TEST_CASE("waiting: parked, for a person, until it fails") {
+  coordinator_play play;
+  auto down = true;
+  play.workers.script = failing("asr", down, fault_code::bad_answer);
+  play.start();
+  play.begin(7);
+  play.advance(1h);
+  REQUIRE(play.status(7) == job_status::parked);
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "person");
+  CHECK(wait.service == "asr");
+  auto parked = play.facts<ev::job_parked>(1);
+  REQUIRE(parked.size() == 1);
+  CHECK(wait.until == parked[0].until);
+}
+
+TEST_CASE("waiting: paused, for a person, for as long as it takes") {
+  coordinator_play play;
+  play.start();
+  play.begin(7);
+  play.advance(1500ms);
+  play.control(7, control_verb::pause);
+  play.advance(1min);
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "person");
+  CHECK(wait.service.empty());
+  CHECK(!wait.until);
+}
+
+TEST_CASE("waiting: dubbed, until the gateway can be told") {
+  coordinator_play play;
+  auto away = true;
+  play.told.script = [&](const test::patch_seen& x) {
+    test::patch_fate fate;
+    if (away && x.update.status == "COMPLETED") {
+      fate.error = fault{fault_code::unreachable, "refused", 0, {}};
+      fate.written = false;
+    }
+    return fate;
   };
   play.start();
-  begin_all(play, 150);
-  play.advance(5s);
-  auto told = [&](std::int64_t id) {
-    return std::any_of(play.told.seen.begin(), play.told.seen.end(),
-                       [&](auto& x) { return x.job_id == id; });
+  play.begin(7);
+  while (play.told.of_status("COMPLETED").size() < 2)
+    play.advance(100ms);
+  play.advance(200ms);
+  auto wait = wait_of(play);
+  CHECK(wait.kind == "retry");
+  CHECK(wait.service == "gateway");
+  CHECK(wait.until > play.time.now());
+  play.advance(2min); // five in a row: the breaker opens
+  wait = wait_of(play);
+  CHECK(wait.kind == "hold");
+  CHECK(wait.until == play.service("gateway").held_until);
+  away = false;
+  play.advance(10min);
+  CHECK(play.status(7) == job_status::completed);
+  CHECK(!play.view(7).waiting_for);
+}
+
+TEST_CASE("waiting: each segment says what it waits for") {
+  coordinator_play play;
+  play.workers.shape = {1, 5, "hi"};
+  play.workers.script = [](const work_order& order, const attempt_info&) {
+    return order.stage == "tts" && order.item == 2
+             ? fails(fault_code::bad_answer)
+             : scripted_reply{};
   };
-  REQUIRE_FALSE(told(150));
-  play.control(150, control_verb::cancel);
-  play.advance(500ms);
-  CHECK(play.told.rows.at(150).status == "FAILED");
-  CHECK_FALSE(
-    std::any_of(play.told.seen.begin(), play.told.seen.end(), [](auto& x) {
-      return x.job_id == 150 && x.update.status == "PROCESSING";
-    }));
+  play.start();
+  play.begin(7);
+  advance_to_failure(play, 2);
+  auto segments = play.segments(7);
+  REQUIRE(segments.size() == 5);
+  REQUIRE(segments[2].waiting_for);
+  CHECK(segments[2].waiting_for->kind == "retry");
+  CHECK(segments[2].waiting_for->service == "tts");
+  CHECK(segments[2].waiting_for->until);
+  for (auto n : {0, 1, 3, 4})
+    CHECK(!segments[static_cast<std::size_t>(n)].waiting_for);
 }
