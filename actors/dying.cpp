@@ -9,7 +9,7 @@ namespace {
 /// The number that `get` reads off the first element, if that is a T.
 template <class T, class F>
 std::optional<std::uint64_t> read(const caf::type_erased_tuple& x, F get) {
-  if (x.size() == 0 || !x.match_element<T>(0))
+  if (x.empty() || !x.match_element<T>(0))
     return std::nullopt;
   return get(x.get_as<T>(0));
 }

@@ -47,7 +47,7 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
               + minutes(policy.max_hold) + ")",
             0,
             {}};
-  // No call was made: it does not say that the work is too long.
+  // Not `timeout`: the work itself is not too long.
   return {fault_code::busy,
           "waited for " + st.service + " for longer than queue_timeout ("
             + minutes(policy.queue_timeout) + ")",

@@ -1,4 +1,5 @@
-/// What waits, and what it takes: work at its gate, progress at the reporter.
+/// What work takes that waits for its first permit, and progress that is told
+/// late.
 #include "tests/support/catch.hpp"
 #include "tests/support/coordinator_play.hpp"
 
