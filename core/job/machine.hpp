@@ -121,9 +121,9 @@ std::optional<job_row> row_after(const job_state& state,
 /// One append to the journal.
 struct decision {
   std::vector<event> events;
-  std::optional<job_row> row; ///< as it will be; absent: unchanged
+  std::optional<job_row> row;       ///< as it will be; absent: unchanged
   std::vector<kept_result> results; ///< for others
-  std::size_t used = 0;       ///< inputs that are dealt with by it
+  std::size_t used = 0;             ///< inputs that are dealt with by it
 };
 
 /// Most events of one append.
