@@ -56,6 +56,11 @@ public:
                            ms deadline, callback<artifact> on_end)
     = 0;
 
+  /// What the object's content is called: equal names, equal content.
+  virtual call_handle identify(const std::string& key, ms deadline,
+                               callback<std::string> on_end)
+    = 0;
+
   /// Which of these keys nothing is stored under.
   virtual call_handle missing(std::vector<std::string> keys, ms deadline,
                               callback<std::vector<std::string>> on_end)

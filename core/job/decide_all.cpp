@@ -60,6 +60,7 @@ decision decide_all(const job_state& state,
     auto& current = light ? *light : state;
     auto run = current.row.run;
     auto anew = false;
+    auto before = out.events.size();
     for (auto& body : decide(current, input, now, rules)) {
       if (std::holds_alternative<ev::run_started>(body)) {
         ++run; // the first event of the new run
@@ -74,6 +75,9 @@ decision decide_all(const job_state& state,
       out.events.push_back(std::move(next));
     }
     ++out.used;
+    if (auto done = std::get_if<in::item_done>(&input);
+        done && !done->key.empty() && out.events.size() > before)
+      out.results.push_back({done->key, done->result, now});
     if (anew)
       break; // what came before may be about what is done again
   }

@@ -50,16 +50,10 @@ struct folder {
     st.row.owes_report = false;
     if (st.stages.empty())
       return;
-    if (x.edit) {
+    if (x.edit)
       begin_afresh(true);
-    } else {
-      auto first = x.from.empty() ? 0 : st.plan->find(x.from);
-      auto again = stages_from(
-        *st.plan, static_cast<std::uint32_t>(first < 0 ? 0 : first));
-      for (std::size_t i = 0; i < again.size(); ++i)
-        if (again[i])
-          reset_stage(st, i, x.redo);
-    }
+    else
+      reset_from(x);
     reopen_spoken(st, x.lost);
   }
 
@@ -265,6 +259,19 @@ struct folder {
         s.ended_at.reset();
       }
     }
+  }
+
+  void reset_from(const ev::run_started& x) const {
+    auto first = x.from.empty() ? 0 : st.plan->find(x.from);
+    auto again = stages_from(*st.plan,
+                             static_cast<std::uint32_t>(first < 0 ? 0 : first));
+    for (std::size_t i = 0; i < again.size(); ++i)
+      if (again[i])
+        // What rests on the redone stage is made anew only if that comes out
+        // different: its keys are those of its inputs.
+        reset_stage(st, i,
+                    x.redo
+                      && (x.from.empty() || st.plan->stages[i].name == x.from));
   }
 
   void take_source(const fetched& r) const {

@@ -28,6 +28,7 @@ void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
   s.items[item] = true;
   s.done += 1;
   s.attempt = attempt;
+  s.cached += attempt == 0 ? 1 : 0;
   if (s.failures)
     s.failures->retries.erase(item);
   while (s.first_open < s.items.size() && s.items[s.first_open])
@@ -50,6 +51,7 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   auto generation = s.generation + (redo ? 1 : 0);
   s = stage_progress{};
   s.generation = generation;
+  s.fresh = redo;
   std::erase_if(st.degraded,
                 [&](auto& x) { return x.second.stage == spec.name; });
   switch (spec.kind) {
@@ -80,10 +82,12 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
 }
 
 void reopen_spoken(job_state& st, const std::vector<std::uint32_t>& lost) {
-  for (std::size_t i = 0; i < st.stages.size(); ++i)
-    if (st.plan->stages[i].kind == work_kind::speak)
+  for (std::size_t i = 0; i < st.stages.size() && !lost.empty(); ++i)
+    if (st.plan->stages[i].kind == work_kind::speak) {
+      st.stages[i].fresh = true; // a kept result has lost the same file
       for (auto item : lost)
         open_item(st.stages[i], item);
+    }
   for (auto item : lost)
     if (item < st.speeches.size())
       st.speeches[item].reset();

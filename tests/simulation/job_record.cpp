@@ -58,12 +58,10 @@ std::optional<time_point> job_record::due(const item_ref& item) const {
 
 bool job_record::pioneer_is_through() const {
   auto& all = dubbing_pipeline().stages;
-  return std::all_of(all.begin(), all.end(), [this](auto& spec) {
-    if (spec.each != fan_out::segments || is_done({spec.name, 0}))
-      return true;
-    auto i = stages.find(spec.name); // it was, before it was taken back
-    return i != stages.end() && i->second.done.size() > degraded.size();
-  });
+  return pioneer_was_through
+         || std::all_of(all.begin(), all.end(), [this](auto& spec) {
+              return spec.each != fan_out::segments || is_done({spec.name, 0});
+            });
 }
 
 bool job_record::runs(const std::string& stage) const {

@@ -148,6 +148,7 @@ std::string job_record::take_body(const ev::segment_edited& x) {
     return "there is no segment " + std::to_string(x.item);
   if (status == job_status::rejected)
     return "the job is rejected";
+  pioneer_was_through = pioneer_is_through();
   auto& plan = dubbing_pipeline();
   auto from = plan.find(x.from);
   if (from < 0 && !x.from.empty())
@@ -176,6 +177,8 @@ std::string job_record::take_body(const ev::segment_edited& x) {
 }
 
 void job_record::reset(const std::string& stage) {
+  if (spec_of(stage).each == fan_out::segments)
+    pioneer_was_through = false; // they all go again
   stages.erase(stage);
   std::erase_if(degraded, [&](auto& x) { return x.second == stage; });
 }
