@@ -46,6 +46,11 @@ public:
                    callback<artifact>) override {
     throw std::logic_error("not asked for");
   }
+  call_handle identify(const std::string& key, ms,
+                       callback<std::string> on_end) override {
+    on_end(key);
+    return {};
+  }
   call_handle sweep(const std::string&, time_point,
                     std::function<bool(const std::string&)>, ms,
                     callback<sweep_result> on_end) override {

@@ -34,6 +34,10 @@ public:
       return answer<std::string>(on_end, nothing(key));
     return answer<std::string>(on_end, content);
   }
+  call_handle missing(std::vector<std::string> keys, ms,
+                      callback<std::vector<std::string>> on_end) override {
+    return answer<std::vector<std::string>>(on_end, std::move(keys));
+  }
   call_handle sweep(const std::string&, time_point,
                     std::function<bool(const std::string&)>, ms,
                     callback<sweep_result> on_end) override {
