@@ -186,6 +186,7 @@ struct folder {
       if (x.item < st.speeches.size())
         st.speeches[x.item].reset();
     }
+    s->fresh = true; // a kept result has lost the same file
   }
 
   void operator()(const ev::attempt_failed& x) const {

@@ -175,7 +175,7 @@ TEST_CASE("edit: what is open for the old words is given up, nothing else") {
 
 TEST_CASE("edit: a dry run says the same and changes nothing") {
   coordinator_play play;
-  listing_store store;
+  listing_store store{play.time};
   play.files = &store;
   complete(play, 5);
   auto events = play.history(1).size();
@@ -201,7 +201,7 @@ TEST_CASE("edit: a dry run says the same and changes nothing") {
 
 TEST_CASE("edit: after the files were removed, all is spoken again at once") {
   coordinator_play play;
-  listing_store store;
+  listing_store store{play.time};
   play.files = &store;
   complete(play, 150);
   for (auto& x : play.facts<ev::item_completed>(1))
@@ -225,7 +225,7 @@ TEST_CASE("edit: after the files were removed, all is spoken again at once") {
 
 TEST_CASE("edit: while nobody knows what is there, nothing is begun") {
   coordinator_play play;
-  listing_store store;
+  listing_store store{play.time};
   play.files = &store;
   complete(play, 3);
   auto events = play.history(1).size();

@@ -158,6 +158,7 @@ std::string job_record::take_body(const ev::segment_edited& x) {
     auto& stage = stages[spec.name];
     if (spec.each == fan_out::none && i > 2) {
       stages.erase(spec.name); // merge and what comes after
+      failures.erase({spec.name, 0});
     } else if (spec.each == fan_out::segments) {
       failures.erase({spec.name, x.item});
       for (std::uint32_t k = 0; stage.ended && k < stage.items; ++k)

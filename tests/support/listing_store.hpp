@@ -1,19 +1,15 @@
 #pragma once
 
-#include "clients/object_store.hpp"
+#include "tests/support/scripted_store.hpp"
 
 #include <set>
-#include <stdexcept>
 
 namespace dubber::test {
 
-/// A store that is only asked what it does not have.
-class listing_store : public object_store {
+/// A store that has everything but what is gone.
+class listing_store : public scripted_store {
 public:
-  std::set<std::string> gone;
-  bool away = false;
-  bool silent = false;
-  std::vector<std::size_t> asked; ///< for how many keys, each time
+  using scripted_store::scripted_store;
 
   call_handle missing(std::vector<std::string> keys, ms,
                       callback<std::vector<std::string>> on_end) override {
@@ -30,36 +26,11 @@ public:
       on_end(std::move(out));
     return {};
   }
-  call_handle get(const std::string&, const std::filesystem::path&, ms,
-                  callback<local_file>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle put(const std::filesystem::path&, const std::string&, ms,
-                  callback<artifact>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle put_artifact(const std::filesystem::path&, ms,
-                           callback<artifact>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle copy(const std::string&, const std::string&, ms,
-                   callback<artifact>) override {
-    throw std::logic_error("not asked for");
-  }
-  call_handle identify(const std::string& key, ms,
-                       callback<std::string> on_end) override {
-    on_end(key);
-    return {};
-  }
-  call_handle sweep(const std::string&, time_point,
-                    std::function<bool(const std::string&)>, ms,
-                    callback<sweep_result> on_end) override {
-    on_end(sweep_result{});
-    return {};
-  }
-  call_handle remove(const std::string&, ms, callback<done>) override {
-    throw std::logic_error("not asked for");
-  }
+
+  std::set<std::string> gone;
+  bool away = false;
+  bool silent = false;            ///< it never answers
+  std::vector<std::size_t> asked; ///< for how many keys, each time
 };
 
 } // namespace dubber::test

@@ -244,6 +244,7 @@ TEST_CASE("artifacts: a lost one is made again, with what rests on it") {
     CHECK(std::get<ev::artifact_lost>(facts[0].body).item == 1);
     CHECK(play.state.is_active());
     CHECK(play.next() == std::vector{play.ref("tts", 1)});
+    CHECK(make_order(play.state, play.ref("tts", 1))->fresh);
     CHECK(play.stage("merge").status == stage_status::pending);
     play.feed(play.answer(play.ref("tts", 1)));
     CHECK(play.next() == std::vector{play.ref("merge")});
@@ -265,6 +266,7 @@ TEST_CASE("artifacts: a lost one is made again, with what rests on it") {
     gone.subject = play.state.media->audio.key;
     play.feed(in::gave_up{play.ref("asr", 1), 1, gone});
     CHECK(play.next() == std::vector{play.ref("extract")});
+    CHECK(make_order(play.state, play.ref("extract"))->fresh);
     play.play_until("merge");
     CHECK(play.stage("merge").status == stage_status::running);
   }

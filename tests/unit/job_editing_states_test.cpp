@@ -79,6 +79,8 @@ TEST_CASE("edit: sound that is gone is spoken again, at once and in one run") {
   CHECK(all["tts"] == 150);
   CHECK(all["translate"] == 0);
   play.feed(asked);
+  // A kept result has lost the same file.
+  CHECK(make_order(play.state, play.ref("tts", 0))->fresh);
   CHECK(calls_of(play) == counts{{"tts", 150}, {"merge", 1}, {"upload", 1}});
   SECTION("in a running job nothing has been removed") {
     job_play running{{1, 3, "hi"}};
