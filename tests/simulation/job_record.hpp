@@ -78,6 +78,9 @@ public:
   std::vector<final_report> ever_owed;
   std::vector<std::string> delivered;
   std::set<std::string> wishes; ///< reasons of control events
+  /// What is said in the segments, and what that is in the other language.
+  std::map<std::uint32_t, std::string> texts;
+  std::map<std::uint32_t, std::string> translations;
   /// When a segment was last edited, and any of them.
   std::map<std::uint32_t, time_point> edits;
   std::optional<time_point> edited_at;
@@ -106,6 +109,7 @@ private:
   std::string take_body(const ev::segment_edited& x);
 
   bool runs(const std::string& stage) const;
+  bool is_of_its_words(const ev::item_completed& x) const;
   void reset(const std::string& stage);
   void reopen_degraded();
   std::string end(job_status next, bool allowed);

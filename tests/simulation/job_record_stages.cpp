@@ -51,7 +51,23 @@ std::string job_record::take_body(const ev::item_completed& x) {
   if (!stages[x.stage].done.insert(x.item).second)
     return item + " is done twice";
   failures.erase({x.stage, x.item});
+  if (!is_of_its_words(x))
+    return item + " is about other words";
+  if (auto words = std::get_if<translated>(&x.result))
+    translations[x.item] = words->text;
   return {};
+}
+
+/// The neighbours answer with the words they were asked about.
+bool job_record::is_of_its_words(const ev::item_completed& x) const {
+  auto has = [&](const std::string& answer, auto& all) {
+    auto words = all.find(x.item);
+    return words != all.end() && answer.ends_with(words->second);
+  };
+  if (auto words = std::get_if<translated>(&x.result))
+    return has(words->text, texts);
+  auto speech = std::get_if<spoken>(&x.result);
+  return !speech || has(speech->audio.key, translations);
 }
 
 std::string job_record::take_body(const ev::stage_completed& x) {
@@ -63,8 +79,12 @@ std::string job_record::take_body(const ev::stage_completed& x) {
     return x.stage + " ends with open items";
   stage.ended = true;
   failures.erase({x.stage, 0});
-  if (auto heard = std::get_if<transcript>(&x.result))
+  if (auto heard = std::get_if<transcript>(&x.result)) {
     segments = static_cast<std::uint32_t>(heard->segments.size());
+    texts.clear();
+    for (std::uint32_t i = 0; i < segments; ++i)
+      texts[i] = heard->segments[i].text;
+  }
   if (auto found = std::get_if<fetched>(&x.result)) {
     if (!source.empty() && source != found->source_object_key)
       return "the source is another one";
@@ -171,6 +191,10 @@ std::string job_record::take_body(const ev::segment_edited& x) {
       }
     }
   }
+  if (x.text)
+    texts[x.item] = *x.text;
+  if (x.translation)
+    translations[x.item] = *x.translation;
   degraded.erase(x.item);
   edits[x.item] = at_;
   edited_at = at_;
