@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/cache_messages.hpp"
 #include "actors/coordinator.hpp"
 #include "clients/object_store.hpp"
 #include "core/job/machine.hpp"
@@ -87,45 +88,6 @@ struct permit_expired {
 
 struct gate_look {
   std::function<void(service_view)> on_answer;
-};
-
-// -- the cache
-// ----------------------------------------------------------------
-
-/// The result is there.
-struct cache_found {
-  std::uint64_t id = 0; ///< the ask's
-  std::shared_ptr<const work_result> outcome;
-};
-
-/// Nobody has the result: the asker makes the call.
-struct cache_missed {
-  std::uint64_t id = 0;
-  std::string key; ///< to keep the result under; empty: for nobody else
-};
-
-/// Results of a job that are on disk now.
-struct cache_filled {
-  std::shared_ptr<journal_append> what;
-};
-
-struct found_result {
-  std::string key;
-  std::shared_ptr<result<std::optional<work_result>>> outcome;
-};
-
-struct known_source {
-  std::uint64_t id = 0;
-  std::shared_ptr<result<std::string>> name;
-};
-
-struct result_numbers {
-  std::shared_ptr<result<std::vector<std::uint64_t>>> numbers;
-};
-
-struct used_results {
-  std::vector<result_use> uses;
-  bool trim = false; ///< there may be more than is allowed
 };
 
 // -- stages
@@ -297,13 +259,6 @@ DUBBER_LOCAL(gate_look)
 DUBBER_LOCAL(gate_order)
 DUBBER_LOCAL(gate_change)
 DUBBER_LOCAL(permit_expired)
-DUBBER_LOCAL(cache_found)
-DUBBER_LOCAL(cache_missed)
-DUBBER_LOCAL(cache_filled)
-DUBBER_LOCAL(found_result)
-DUBBER_LOCAL(known_source)
-DUBBER_LOCAL(result_numbers)
-DUBBER_LOCAL(used_results)
 DUBBER_LOCAL(attempt_ended)
 DUBBER_LOCAL(stage_news)
 DUBBER_LOCAL(stage_waits)

@@ -265,25 +265,6 @@ call_handle local_store::copy(const std::string& from, const std::string& to,
   });
 }
 
-call_handle local_store::missing(std::vector<std::string> keys, ms,
-                                 callback<std::vector<std::string>> on_end) {
-  return pool_.post(
-    [this, keys = std::move(keys), on_end](const cancel_flag& cancelled) {
-      std::vector<std::string> out;
-      for (auto& key : keys) {
-        if (*cancelled)
-          return;
-        auto there = locate(key);
-        if (there)
-          continue;
-        if (there.error().code != fault_code::not_found)
-          return on_end(there.error());
-        out.push_back(key);
-      }
-      on_end(std::move(out));
-    });
-}
-
 call_handle local_store::remove(const std::string& key, ms,
                                 callback<done> on_end) {
   return pool_.post([this, key, on_end](const cancel_flag& cancelled) {

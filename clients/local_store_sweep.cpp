@@ -20,6 +20,25 @@ time_point modified(const struct stat& info) {
 
 } // namespace
 
+call_handle local_store::missing(std::vector<std::string> keys, ms,
+                                 callback<std::vector<std::string>> on_end) {
+  return pool_.post(
+    [this, keys = std::move(keys), on_end](const cancel_flag& cancelled) {
+      std::vector<std::string> out;
+      for (auto& key : keys) {
+        if (*cancelled)
+          return;
+        auto there = locate(key);
+        if (there)
+          continue;
+        if (there.error().code != fault_code::not_found)
+          return on_end(there.error());
+        out.push_back(key);
+      }
+      on_end(std::move(out));
+    });
+}
+
 call_handle local_store::sweep(const std::string& prefix, time_point before,
                                std::function<bool(const std::string&)> unwanted,
                                ms deadline, callback<sweep_result> on_end) {
