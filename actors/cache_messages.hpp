@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-/// What is told to and by the cache of results (to whom: actors.hpp).
+/// What the cache and those who seek results tell each other (actors.hpp).
 namespace dubber {
 
 /// The result is there.
