@@ -20,7 +20,8 @@ const caf::scheduled_actor& actor_of(const caf::resumable* job) {
 } // namespace
 
 process::process(const rim& world)
-  : world_(world), system_(world.time), ctx_(std::make_shared<context>()) {
+  : world_(world), system_(world.time), ctx_(std::make_shared<context>()),
+    watch_(world.judge, world.time) {
   ctx_->policies = world.plan.policies;
   for (auto kind : {work_kind::fetch, work_kind::extract, work_kind::transcribe,
                     work_kind::translate, work_kind::speak, work_kind::merge,
@@ -37,6 +38,7 @@ process::process(const rim& world)
   ctx_->wall_origin = world.time.now();
   ctx_->clock_origin = system_.sys().clock().now();
   tree_ = spawn_tree(system_.sys(), ctx_, true);
+  watch_.begin(*ctx_);
   disk_ = runnable(tree_.all.back());
   reader_ = runnable(caf::actor_cast<caf::actor>(ctx_->reader));
   caf::anon_send(tree_.manager, atom::start_v);
@@ -112,8 +114,12 @@ std::vector<std::size_t> process::ready_actors() const {
 }
 
 std::uint64_t process::step(std::size_t who) {
-  auto id = actor_of(system_.jobs()[who]).id();
+  auto actor = system_.jobs()[who];
+  auto id = actor_of(actor).id();
+  auto is_gate = watch_.before(actor);
   system_.step(who);
+  if (is_gate)
+    watch_.after(actor);
   return id;
 }
 

@@ -75,7 +75,7 @@ void simulation::start() {
   told_.revive();
   store_.set_alive(true);
   process_ = std::make_unique<process>(
-    rim{plan_, time_, workers_, told_, store_, metrics_});
+    rim{plan_, time_, workers_, told_, store_, metrics_, judge_});
   people_.open(*process_);
 }
 
@@ -152,6 +152,8 @@ void simulation::turn() {
   }
   auto due = time_.due();
   if (ready.empty() && due == 0) {
+    if (process_)
+      process_->rest();
     pass_time();
     return;
   }
