@@ -46,7 +46,8 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
               + minutes(policy.max_hold) + ")",
             0,
             {}};
-  return {fault_code::timeout,
+  // No call ran into a deadline: that would say something of the work.
+  return {fault_code::busy,
           "waited for " + st.service + " for longer than queue_timeout ("
             + minutes(policy.queue_timeout) + ")",
           0,
@@ -202,7 +203,7 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
       if (x.policy.urls.size() != st.policy.urls.size())
         st.where.resize(x.policy.urls.size());
       st.policy = x.policy;
-      st.machine.configure(gate_policy_of(st.policy));
+      st.machine.configure(gate_policy_of(st.policy), now(self, *st.ctx));
       let_through(self);
     },
     [self](atom::room) { let_through(self); },

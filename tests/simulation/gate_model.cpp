@@ -36,6 +36,11 @@ bool gate_model::ended(std::uint64_t ticket, bool failed, time_point t) {
   if (!x)
     return false;
   auto& call = x.mapped();
+  if (failed && ++failures_ == 1)
+    failing_since_ = t;
+  // What left before says nothing of the time since.
+  if (!failed && (failures_ == 0 || call.since >= failing_since_))
+    failures_ = 0;
   if (!urls_.came_back(call.url, failed, t)) {
     breaker_.vanished(call.spell);
     return true;

@@ -76,6 +76,10 @@ public:
   breaker_model::is breaker_at(time_point t) const {
     return breaker_.at(t);
   }
+  /// Since when all calls have failed, if there were two at least.
+  std::optional<time_point> failing_since() const {
+    return failures_ >= 2 ? std::optional{failing_since_} : std::nullopt;
+  }
   std::size_t open() const {
     return open_.size();
   }
@@ -114,6 +118,8 @@ private:
   urls_model urls_;
   std::map<std::uint64_t, wait> waiting_;
   std::map<std::uint64_t, visit> open_;
+  int failures_ = 0; ///< in a row, at whatever URL
+  time_point failing_since_;
   ms held_{0};
   std::optional<time_point> held_since_;
 };

@@ -70,7 +70,9 @@ void gate_watch::hear(watched& gate, const caf::type_erased_tuple& message) {
 
 void gate_watch::hear(watched& gate, const permit_end& x) {
   auto failed = x.how == call_end::failed || x.how == call_end::timed_out;
-  gate.model.ended(x.who.id, failed, time_.now());
+  if (gate.model.ended(x.who.id, failed, time_.now()) && failed && x.holder)
+    gate.to_be_told = dynamic_cast<const stage_impl*>(
+      caf::actor_cast<caf::abstract_actor*>(x.holder));
 }
 
 void gate_watch::hear(watched& gate, const gate_order& x) {
@@ -91,6 +93,10 @@ void gate_watch::after(const caf::resumable* who) {
   auto wrong = gate.model.check(look(*gate.real, t), t, places);
   judge_.demand(wrong.empty(), "the gate of " + gate.service + ": " + wrong);
   check_places();
+  if (auto told = std::exchange(gate.to_be_told, nullptr))
+    judge_.on_judged(*told->state.task.order, told->id(),
+                     gate.model.breaker_at(t) != breaker_model::is::closed,
+                     gate.model.failing_since());
 }
 
 /// MAX_OPEN_CALLS, over all services together.

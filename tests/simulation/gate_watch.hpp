@@ -1,12 +1,15 @@
 #pragma once
 
-#include "actors/gate.hpp"
+#include "actors/stage.hpp"
 #include "tests/simulation/gate_model.hpp"
 #include "tests/simulation/referee.hpp"
 
 #include <map>
 
 namespace dubber::sim {
+
+using stage_impl
+  = std::remove_pointer_t<stage_actor::stateful_pointer<stage_state>>;
 
 /// Looks at every message that a gate of one process handles, and at what comes
 /// of it, and has a model of its own say what should.
@@ -33,6 +36,8 @@ private:
     std::string service;
     const gate_state* real;
     gate_model model;
+    /// Who is told of the failure that is handled now.
+    const stage_impl* to_be_told = nullptr;
   };
 
   void hear(watched& gate, const caf::type_erased_tuple& message);

@@ -33,6 +33,7 @@ process::process(const rim& world)
   ctx_->epoch = *world.store.open_epoch();
   ctx_->window = world.plan.window;
   ctx_->rules = world.plan.rules;
+  ctx_->calls.set_limit(world.plan.places);
   ctx_->orders = *read_orders(world.store);
   ctx_->rules.follow(ctx_->policies);
   ctx_->wall_origin = world.time.now();
@@ -92,6 +93,12 @@ readiness process::ready() const {
   readiness out;
   out.ready = ctx_->health.trouble().empty();
   return out;
+}
+
+void process::follow(const service_policies& policies) {
+  policy_change change{std::make_shared<const service_policies>(policies),
+                       world_.plan.rules};
+  caf::anon_send(tree_.manager, std::move(change));
 }
 
 void process::begin_stop(std::function<void()> on_flushed) {

@@ -42,6 +42,9 @@ public:
             std::function<void(bool)> on_kept) override;
   readiness ready() const override;
 
+  /// The policy file was read again.
+  void follow(const service_policies& policies);
+
   /// No more intake; `on_flushed` when all that came before is on disk.
   void begin_stop(std::function<void()> on_flushed);
 

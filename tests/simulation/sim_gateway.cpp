@@ -58,8 +58,25 @@ call_handle sim_gateway::answer_at(ms at, std::int64_t job_id, Answer answer) {
   }};
 }
 
+std::optional<fault> sim_gateway::fault_of_outage() const {
+  if (time_.now() >= down_until_)
+    return std::nullopt;
+  switch (down_how_) {
+  case outage_kind::hangs:
+    return no_answer();
+  case outage_kind::breaks:
+    return error_500();
+  case outage_kind::is_busy:
+    return fault{fault_code::busy, "the gateway answered 503", 503, {}};
+  default:
+    return unreachable();
+  }
+}
+
 std::optional<fault> sim_gateway::fault_of_get() {
-  if (time_.now() < down_until_ || strikes(trouble::refused_connection, 8))
+  if (auto down = fault_of_outage())
+    return down;
+  if (strikes(trouble::refused_connection, 8))
     return unreachable();
   if (strikes(trouble::no_answer, 8))
     return no_answer();
@@ -92,7 +109,10 @@ sim_gateway::get(std::int64_t job_id, ms deadline,
 sim_gateway::fate sim_gateway::fate_of_patch(ms deadline) {
   auto& d = plan_.chance;
   auto soon = d.between(ms{1}, ms{400});
-  if (time_.now() < down_until_ || strikes(trouble::refused_connection, 8))
+  if (auto down = fault_of_outage())
+    return {down->code == fault_code::timeout ? deadline : soon, down,
+            std::nullopt};
+  if (strikes(trouble::refused_connection, 8))
     return {soon, unreachable(), std::nullopt};
   if (strikes(trouble::patch_lost, 5))
     return {deadline, no_answer(), std::nullopt};
