@@ -67,6 +67,12 @@ struct context {
   hold_board holds;
   speed_board speeds;
   call_places calls;
+  /// Of the actors that all jobs share.
+  death_board deaths;
+  /// Jobs over which actors died too often: to be parked, for this reason …
+  std::map<std::uint64_t, std::string> condemned;
+  /// … and those that cannot even be parked: not taken up before this time.
+  std::map<std::uint64_t, time_point> put_off;
   /// What people last ordered, as kept by the journal at the start.
   std::map<std::string, service_order> orders;
 

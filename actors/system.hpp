@@ -32,6 +32,9 @@ struct system_setup {
   /// What was learned before, and how it is kept (`speed_board`).
   speed_board::all speeds;
   std::function<void(const speed_board::all&)> save_speeds;
+  /// Its actors die faster than they can be started again, for this reason: the
+  /// process has to end. From a thread of its own, at most once.
+  std::function<void(const std::string&)> on_broken;
 };
 
 /// The actors, behind the interface that the front end knows.

@@ -12,6 +12,9 @@
 #include "metrics/log.hpp"
 #include "metrics/wall_clock.hpp"
 
+#include <unistd.h>
+
+#include <atomic>
 #include <iostream>
 
 namespace dubber {
@@ -112,6 +115,8 @@ int run_program(const config& cfg) {
   says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
+  // Whoever started us starts us again (docs/resilience.md).
+  std::atomic<bool> broken = false;
   job_rules rules;
   rules.park_timeout = cfg.park_timeout;
   rules.max_degraded_ratio = cfg.max_degraded_ratio;
@@ -120,8 +125,11 @@ int run_program(const config& cfg) {
      cfg.max_open_jobs, rules, &world.store,
      retention_policy{cfg.history_retention, cfg.artifact_retention},
      policy_view{cfg.policy_sha256, wall_now()}, cfg.max_open_calls,
-     load_speeds(learned), [learned](const speed_board::all& x) {
-       save_speeds(learned, x);
+     load_speeds(learned),
+     [learned](const speed_board::all& x) { save_speeds(learned, x); },
+     [&broken](const std::string&) {
+       broken = true;
+       ::kill(::getpid(), SIGTERM);
      }});
   if (!actors)
     return fail(actors.error().message);
@@ -154,7 +162,7 @@ int run_program(const config& cfg) {
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);
   stop_in_order(**actors, **server, cfg.drain_timeout);
-  return 0;
+  return broken ? 1 : 0;
 }
 
 } // namespace dubber

@@ -71,6 +71,8 @@ void people::plan_wishes() {
 }
 
 void people::do_wish(std::int64_t job_id, control_verb what) {
+  if (healed_)
+    return;
   if (what == control_verb::restart)
     restart(job_id);
   else
