@@ -163,7 +163,7 @@ std::string gate_model::check_expired(const gate_seen& is, time_point t) {
 std::string gate_model::check_granted(const gate_seen& is, time_point t) {
   counts leaving;
   std::vector<std::uint64_t> who;
-  std::vector<std::size_t> where;
+  std::vector<urls_model::leaving> where;
   for (auto& [ticket, url] : is.open) {
     if (open_.count(ticket))
       continue;
@@ -174,7 +174,7 @@ std::string gate_model::check_granted(const gate_seen& is, time_point t) {
       return "a call has no time";
     ++(asker->second.retry ? leaving.retries : leaving.fresh);
     who.push_back(ticket);
-    where.push_back(url);
+    where.push_back({url, asker->second.retry});
   }
   auto probing = breaker_.at(t) == breaker_model::is::half_open;
   auto room = breaker_.room(t, policy_.max_concurrent);
@@ -189,7 +189,9 @@ std::string gate_model::check_granted(const gate_seen& is, time_point t) {
     open_[ticket] = {asker.mapped().retry, is.open.at(ticket),
                      breaker_.leaves(t), t, is.deadlines.at(ticket)};
   }
-  return urls_.leave(where, t);
+  if (!urls_.leave(std::move(where), t))
+    return "a call goes to another URL than it should";
+  return {};
 }
 
 std::string gate_model::check(const gate_seen& is, time_point t, bool places) {

@@ -21,15 +21,22 @@ struct gate_seen {
 
 /// The URLs of one service: a call goes to the one with the fewest open calls,
 /// and one that failed is left out for 1 s up to a minute while there is
-/// another.
+/// another; then it is on trial: one call at a time goes there that has not
+/// failed before, until one succeeds.
 class urls_model {
 public:
+  struct leaving {
+    std::size_t where;
+    bool retry;
+  };
+
   explicit urls_model(std::size_t count) : all_(count > 0 ? count : 1) {
     // nop
   }
 
-  /// Calls have left to these. @returns What is wrong; empty: nothing.
-  std::string leave(const std::vector<std::size_t>& where, time_point t);
+  /// These calls have left, in whatever order. @returns Whether they may go
+  /// where they went.
+  bool leave(std::vector<leaving> calls, time_point t);
   void vanished(std::size_t which);
   /// @returns Whether the end says something of the service: a failure does
   /// only when no other URL is left.
@@ -42,6 +49,7 @@ private:
     time_point out_until;
   };
   bool any_left(time_point t) const;
+  bool is_best(const leaving& call, time_point t) const;
 
   std::vector<url> all_;
 };

@@ -16,26 +16,36 @@ bool urls_model::any_left(time_point t) const {
                      [t](auto& x) { return x.out_until <= t; });
 }
 
-std::string urls_model::leave(const std::vector<std::size_t>& where,
-                              time_point t) {
-  for (auto which : where) {
-    if (which >= all_.size())
-      return "a call goes to a URL that is not there";
-    ++all_[which].open;
+bool urls_model::is_best(const leaving& call, time_point t) const {
+  auto on_trial = [&](const url& x) {
+    return x.failures > 0 && (call.retry || x.open > 0);
+  };
+  auto& mine = all_[call.where];
+  return std::all_of(all_.begin(), all_.end(), [&](const url& x) {
+    auto mine_out = mine.out_until > t;
+    if (mine_out || x.out_until > t)
+      return !mine_out || (x.out_until > t && mine.out_until <= x.out_until);
+    if (on_trial(mine) != on_trial(x))
+      return on_trial(x);
+    return mine.open <= x.open;
+  });
+}
+
+bool urls_model::leave(std::vector<leaving> calls, time_point t) {
+  if (calls.empty())
+    return true;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    auto call = calls[i];
+    if (call.where >= all_.size() || !is_best(call, t))
+      continue;
+    auto others = calls;
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+    ++all_[call.where].open;
+    if (leave(std::move(others), t))
+      return true;
+    --all_[call.where].open;
   }
-  if (!any_left(t))
-    return {};
-  auto fewest = all_[where.empty() ? 0 : where.front()].open;
-  for (auto& x : all_)
-    if (x.out_until <= t)
-      fewest = std::min(fewest, x.open);
-  for (auto which : where) {
-    if (all_[which].out_until > t)
-      return "a call goes to a URL that fails, though there is another";
-    if (all_[which].open - 1 > fewest)
-      return "a call goes to a URL that has more open calls than another";
-  }
-  return {};
+  return false;
 }
 
 void urls_model::vanished(std::size_t which) {
