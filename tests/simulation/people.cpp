@@ -82,9 +82,12 @@ void people::do_wish(std::int64_t job_id, control_verb what) {
 /// Somebody waited for this, and wants something else at once.
 void people::be_hasty(const job_record& about) {
   auto& d = plan_.chance;
-  if (healed_ || !d.one_in(3))
+  auto parked = about.status == job_status::parked;
+  if (healed_ || !d.one_in(parked ? 1 : 3))
     return;
   auto what = static_cast<control_verb>(d.below(6));
+  if (parked && d.one_in(2)) // while other calls of it are open
+    what = d.one_in(2) ? control_verb::retry : control_verb::restart;
   time_.after(d.between(ms{0}, ms{2'000}),
               [this, job_id = about.job_id, what] { do_wish(job_id, what); });
 }

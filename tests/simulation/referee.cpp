@@ -161,6 +161,10 @@ void referee::on_answer(const work_order& order,
   auto key = work_of(order);
   demand(close(key), "an answer to no call: " + show(order));
   leave(order.service);
+  auto& record = records_[order.job_no];
+  demand(order.run == record.run || time_.now() - record.run_since <= hearing
+           || death_since(record.run_since),
+         "the work of a former run goes on: " + show(order));
   if (auto i = last_.find(key); i != last_.end() && !outcome)
     i->second.error = outcome.error();
   if (outcome && sound && !death_since(time_.now()))

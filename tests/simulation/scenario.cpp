@@ -52,7 +52,7 @@ service_policies draw_policies(dice& d) {
     policy.attempt_timeout = {d.one_in(4) ? d.between(ms{10'000}, ms{40'000})
                                           : d.between(ms{1'500}, ms{4'000}),
                               ms{name == "asr" ? 50 : 0}};
-    policy.retry = {static_cast<int>(d.between(2, 8)), ms{200}, 2.0, ms{5'000},
+    policy.retry = {static_cast<int>(d.between(1, 8)), ms{200}, 2.0, ms{5'000},
                     d.one_in(2)};
     policy.budget = draw_budget(d);
     policy.breaker = draw_breaker(d);

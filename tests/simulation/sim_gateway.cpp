@@ -85,18 +85,47 @@ std::optional<fault> sim_gateway::fault_of_get() {
   return std::nullopt;
 }
 
+/// Progress once a second at most; the final state is looked for 1 s after it
+/// was answered, and 9 s later again.
+void sim_gateway::check_pace(std::int64_t job_id, const std::string& what) {
+  auto i = last_.find(job_id);
+  auto job = judge_.newest(job_id);
+  if (i == last_.end() || !job || i->second.job_no != job->job_no
+      || i->second.life != life_)
+    return;
+  auto& last = i->second;
+  auto since = time_.now() - last.at;
+  auto progress = what == "PROCESSING" && last.what == what;
+  if (progress || (what.empty() && last.ok && !last.what.empty()))
+    judge_.demand(since >= ms{1'000},
+                  "the gateway is called again too soon about job "
+                    + std::to_string(job_id));
+  if (what.empty() && last.what.empty() && last.ok)
+    judge_.demand(since >= ms{9'000}, "the second look at job "
+                                        + std::to_string(job_id)
+                                        + " comes too soon");
+}
+
+void sim_gateway::note_end(std::int64_t job_id, std::string what, bool ok) {
+  auto job = judge_.newest(job_id);
+  last_[job_id]
+    = {life_, job ? job->job_no : 0, std::move(what), ok, time_.now()};
+}
+
 call_handle
 sim_gateway::get(std::int64_t job_id, ms deadline,
                  std::function<void(result<gateway_state>)> on_end) {
   if (!alive_)
     return {};
   log_.note("GET " + std::to_string(job_id));
+  check_pace(job_id, "");
   auto error = fault_of_get();
   auto at = error && error->code == fault_code::timeout
               ? deadline
               : plan_.chance.between(ms{1}, ms{200});
   return answer_at(at, job_id, [this, job_id, error, f = std::move(on_end)] {
     auto there = row(job_id);
+    note_end(job_id, "", !error && there);
     if (error)
       f(*error);
     else if (!there)
@@ -156,13 +185,16 @@ call_handle sim_gateway::patch(std::int64_t job_id,
   log_.note("PATCH " + std::to_string(job_id) + " " + update.status + " "
             + std::to_string(update.progress.value_or(-1)));
   judge_.on_patch(job_id, update);
+  check_pace(job_id, update.status);
   auto lot = fate_of_patch(deadline);
   if (!rows_.count(job_id) && !lot.error)
     lot.error = error_500();
   if (lot.written)
     write_back(job_id, update, *lot.written);
   return answer_at(lot.answered, job_id,
-                   [error = lot.error, f = std::move(on_end)] {
+                   [this, job_id, what = update.status, error = lot.error,
+                    f = std::move(on_end)] {
+                     note_end(job_id, what, !error);
                      f(error ? result<done>{*error} : result<done>{done{}});
                    });
 }

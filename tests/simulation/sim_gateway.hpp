@@ -67,6 +67,17 @@ private:
   trace& log_;
   test::timeline& time_;
   referee& judge_;
+  /// The last call about a job that was answered.
+  struct last_call {
+    std::uint64_t life = 0;
+    std::uint64_t job_no = 0;
+    std::string what; ///< the status that was told; empty: a look
+    bool ok = false;
+    time_point at;
+  };
+  void check_pace(std::int64_t job_id, const std::string& what);
+  void note_end(std::int64_t job_id, std::string what, bool ok);
+  std::map<std::int64_t, last_call> last_;
   std::map<std::int64_t, gateway_state> rows_;
   std::set<std::int64_t> touched_;
   outage_kind down_how_ = outage_kind::refuses;

@@ -119,6 +119,9 @@ void simulation::disturb(const std::vector<std::size_t>& ready) {
       continue;
     log_.note("a " + std::string{kind} + " dies");
     judge_.on_death();
+    // While what it has to be written is under way.
+    if (d.one_in(3))
+      process_->stall_disk(time_.now() + d.between(ms{1}, ms{3'000}));
     process_->kill(who);
   }
   if (plan_.has.strikes(trouble::process_dies, d, 400))
