@@ -93,7 +93,8 @@ void sim_gateway::check_pace(std::int64_t job_id, const std::string& what) {
   if (i == last_.end() || !job || i->second.job_no != job->job_no
       || i->second.life != life_)
     return;
-  auto& last = i->second;
+  auto last = i->second;
+  last_.erase(i); // until this one is answered
   auto since = time_.now() - last.at;
   auto progress = what == "PROCESSING" && last.what == what;
   if (progress || (what.empty() && last.ok && !last.what.empty()))
