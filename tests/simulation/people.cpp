@@ -1,39 +1,6 @@
-#include "tests/simulation/people.hpp"
+#include "tests/simulation/people_request.hpp"
 
 namespace dubber::sim {
-
-/// One request: it is answered once, unless who should answer died meanwhile.
-class people::request {
-public:
-  request(referee& judge, std::string name, time_point now)
-    : judge_(judge), name_(std::move(name)), begun_(now) {
-    // nop
-  }
-
-  ~request() {
-    judge_.demand(answered_ || judge_.death_since(begun_),
-                  name_ + " was never answered");
-    if (!answered_ && on_lost)
-      on_lost();
-  }
-
-  request(const request&) = delete;
-  request& operator=(const request&) = delete;
-
-  void answered() {
-    judge_.demand(!answered_, name_ + " was answered twice");
-    answered_ = true;
-  }
-
-  /// Who should have answered is dead.
-  std::function<void()> on_lost;
-
-private:
-  referee& judge_;
-  std::string name_;
-  time_point begun_;
-  bool answered_ = false;
-};
 
 people::people(scenario& plan, trace& log, test::timeline& time, referee& judge,
                sim_gateway& rows)
@@ -56,6 +23,8 @@ people::people(scenario& plan, trace& log, test::timeline& time, referee& judge,
     judge_.on_status = [this](const job_record& x) {
       be_hasty(x);
     };
+  if (plan_.has.has(trouble::hands))
+    plan_hands();
   plan_changes_at_gateway();
   plan_looks();
 }
@@ -240,6 +209,7 @@ void people::look(std::int64_t job_id) {
 
 void people::heal() {
   healed_ = true;
+  give_back();
   resume_paused();
 }
 
