@@ -1,9 +1,7 @@
 #include "metrics/catalogue.hpp"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include "metrics/families.hpp"
+
 #include <prometheus/text_serializer.h>
 
 namespace dubber {
@@ -11,17 +9,7 @@ namespace dubber {
 namespace {
 
 using namespace prometheus;
-using buckets = Histogram::BucketBoundaries;
-
-double seconds(ms t) {
-  return static_cast<double>(t.count()) / 1000;
-}
-
-const buckets quick{.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10};
-const buckets slow{.05, .1,  .5,  1,     5,     10,   30,
-                   60,  300, 900, 1'800, 3'600, 7'200};
-
-class registered : public catalogue {
+class registered : public catalogue, private families {
 public:
   std::string expose() const override {
     return TextSerializer{}.Serialize(registry_.Collect());
@@ -187,17 +175,6 @@ public:
   }
 
 private:
-  Family<Counter>& counter(const char* name, const char* help) {
-    return BuildCounter().Name(name).Help(help).Register(registry_);
-  }
-  Family<Gauge>& gauge(const char* name, const char* help) {
-    return BuildGauge().Name(name).Help(help).Register(registry_);
-  }
-  Family<Histogram>& histogram(const char* name, const char* help) {
-    return BuildHistogram().Name(name).Help(help).Register(registry_);
-  }
-
-  Registry registry_;
   Family<Gauge>& jobs_
     = gauge("dubber_jobs", "Live jobs by state: those that have an actor");
   Family<Counter>& job_changes_
