@@ -36,6 +36,8 @@ std::string job_record::take_body(const ev::stage_started& x) {
   stage.started = true;
   stage.since = at_;
   stage.items = x.items;
+  if (spec.each == fan_out::chunks)
+    spans = chunks;
   if (spec.each == fan_out::segments)
     for (auto& [item, gave_up] : degraded)
       stage.done.insert(item);
@@ -85,6 +87,8 @@ std::string job_record::take_body(const ev::stage_completed& x) {
     for (std::uint32_t i = 0; i < segments; ++i)
       texts[i] = heard->segments[i].text;
   }
+  if (auto media = std::get_if<extracted>(&x.result))
+    chunks = media->chunks;
   if (auto found = std::get_if<fetched>(&x.result)) {
     if (!source.empty() && source != found->source_object_key)
       return "the source is another one";
@@ -100,6 +104,7 @@ std::string job_record::take_body(const ev::stage_failed& x) {
 }
 
 std::string job_record::take_body(const ev::artifact_lost& x) {
+  lost_at = at_;
   auto& plan = dubbing_pipeline();
   auto first = plan.find(x.stage);
   if (first < 0 || !is_done({x.stage, x.item}))
@@ -159,6 +164,12 @@ std::string job_record::take_body(const ev::chunk_halved& x) {
   failures.erase({x.stage, x.item});
   stages[x.stage].done.insert(x.item); // its two parts are new
   stages[x.stage].items += 2;
+  if (x.item >= spans.size())
+    return item + " has no sound";
+  auto whole = spans[x.item];
+  spans[x.item] = {whole.start, whole.start};
+  spans.push_back({whole.start, x.at});
+  spans.push_back({x.at, whole.end});
   return {};
 }
 
@@ -205,6 +216,7 @@ void job_record::reset(const std::string& stage) {
   if (spec_of(stage).each == fan_out::segments)
     pioneer_was_through = false; // they all go again
   stages.erase(stage);
+  std::erase_if(failures, [&](auto& x) { return x.first.first == stage; });
   std::erase_if(degraded, [&](auto& x) { return x.second == stage; });
 }
 
