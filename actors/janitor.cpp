@@ -75,6 +75,7 @@ janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
   return {
     [self](atom::tick) {
       self->state.ctx->speeds.save();
+      self->state.ctx->forecasts.save(now(self, *self->state.ctx));
       if (self->state.ctx->files)
         sweep(self);
       else

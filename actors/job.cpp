@@ -8,7 +8,8 @@ namespace dubber {
 
 job_view view(job_ptr self) {
   auto& st = self->state;
-  auto out = view_of(st.job, st.live, now(self, *st.ctx));
+  auto out = view_of(st.job, st.live, st.ctx->forecasts.weights_for(st.job));
+  show_time_left(out, st.ctx->forecasts, now(self, *st.ctx));
   show_holds(out, st.ctx->holds);
   show_bound(out, st.ctx->calls);
   return out;
@@ -19,6 +20,7 @@ namespace {
 /// What follows from the job as it is now on record.
 void act(job_ptr self) {
   run_stages(self);
+  forecast(self);
   tell_gateway(self);
   tell_watchers(self);
   tell_manager(self);
@@ -228,6 +230,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       // What waits now may not go on; or it makes room for the next to ask.
       if (!st.job.is_active() || !asks)
         run_stages(self);
+      forecast_calls(self);
     },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {

@@ -145,6 +145,7 @@ public:
     // They read the handles to their end.
     sys_->await_all_actors_done();
     ctx_->speeds.save();
+    ctx_->forecasts.save(wall_now());
     tree_ = actor_tree{};
     ctx_->gates.clear();
     ctx_->writer = journal_writer_actor{};
@@ -189,6 +190,8 @@ coordinator_system::start(system_setup setup) {
   ctx->keep = setup.keep;
   ctx->speeds
     = speed_board{std::move(setup.speeds), std::move(setup.save_speeds)};
+  ctx->forecasts.begin(std::move(setup.times), models_of(ctx->policies),
+                       std::move(setup.save_times));
   ctx->calls.set_limit(setup.max_open_calls);
   auto cfg = std::make_unique<caf::actor_system_config>();
   // One worker and no polling (docs/adr/0001): more of both cost, and
