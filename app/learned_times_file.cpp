@@ -38,8 +38,8 @@ json to_json(const learned_times& x) {
   json calls = json::object();
   for (std::size_t i = 0; i < work_kinds; ++i) {
     auto& c = costs.calls[i];
-    calls[name_of(i)]
-      = {{"service", x.services[i]}, {"sums", {c.w, c.x, c.xx, c.y, c.xy}}};
+    calls[name_of(i)] = {{"service", x.services[i]},
+                         {"sums", {c.calls, c.w, c.x, c.xx, c.y, c.xy}}};
   }
   auto errors = json::array();
   for (auto& all : x.forecasts.errors) {
@@ -68,7 +68,8 @@ void read_costs(const json& j, learned_times& out) {
     one.at("service").get_to(out.services[i]);
     auto& sums = one.at("sums");
     auto& c = costs.calls[i];
-    for (std::size_t n = 0; auto sum : {&c.w, &c.x, &c.xx, &c.y, &c.xy})
+    for (std::size_t n = 0;
+         auto sum : {&c.calls, &c.w, &c.x, &c.xx, &c.y, &c.xy})
       sums.at(n++).get_to(*sum);
   }
   auto& jobs = j.at("jobs");

@@ -8,14 +8,17 @@ namespace dubber {
 namespace {
 
 constexpr double sureness = 3;   ///< of the first guess, in calls
+constexpr double doubt = 0.95;   ///< of it, with each call
 constexpr double fading = 0.995; ///< a call counts half after 138 others
 constexpr double job_fading = 0.98;
 constexpr double least_cost = 1e-3;
 constexpr double first_seconds = 300;
 constexpr double first_segments_a_second = 0.2;
 
-void count(call_cost::memory& sums, double x, double y, double times) {
-  auto w = times / ((x + 1) * (x + 1));
+/// Calls count by how far off they are in proportion, not in seconds.
+void count(call_cost::memory& sums, double x, double y, double near,
+           double times) {
+  auto w = times / ((x + near) * (x + near));
   sums.w += w;
   sums.x += w * x;
   sums.xx += w * x * x;
@@ -62,14 +65,16 @@ void call_cost::saw(double media_seconds, double took_seconds) {
     return;
   for (auto sum : {&seen_.w, &seen_.x, &seen_.xx, &seen_.y, &seen_.xy})
     *sum *= fading;
-  count(seen_, media_seconds, took_seconds, 1);
+  count(seen_, media_seconds, took_seconds, guess_.far / 10, 1);
+  seen_.calls += 1;
   solve();
 }
 
 void call_cost::solve() {
   auto all = seen_;
-  count(all, 0, guess_.base, sureness);
-  count(all, guess_.far, guess_.base + guess_.slope * guess_.far, sureness);
+  auto sure = sureness * std::max(1e-6, std::pow(doubt, seen_.calls));
+  for (auto x : {guess_.far / 10, guess_.far})
+    count(all, x, guess_.base + guess_.slope * x, guess_.far / 10, sure);
   auto det = all.w * all.xx - all.x * all.x;
   slope_ = (all.w * all.xy - all.x * all.y) / det;
   base_ = (all.y - slope_ * all.x) / all.w;
@@ -87,8 +92,8 @@ double call_cost::of(double media_seconds) const {
 }
 
 void call_cost::restore(const memory& from) {
-  auto sound = is_sound(from.w) && is_sound(from.x) && is_sound(from.xx)
-               && is_sound(from.y) && is_sound(from.xy);
+  auto sound = is_sound(from.calls) && is_sound(from.w) && is_sound(from.x)
+               && is_sound(from.xx) && is_sound(from.y) && is_sound(from.xy);
   seen_ = sound ? from : memory{};
   solve();
 }

@@ -12,6 +12,7 @@ class call_cost {
 public:
   /// Weighted sums over the calls seen; kept over restarts.
   struct memory {
+    double calls = 0;
     double w = 0;
     double x = 0;
     double xx = 0;
@@ -21,8 +22,8 @@ public:
     bool operator==(const memory&) const = default;
   };
 
-  /// What is assumed before calls were seen: seconds, and seconds for each
-  /// second of media, as sure as three calls at 0 and at `far` seconds.
+  /// What is assumed before calls were seen, and less the more were: seconds,
+  /// and seconds for each second of media; `far` is a usual length.
   struct guess {
     double base = 0;
     double slope = 0;

@@ -10,8 +10,8 @@ namespace {
 /// 50 times a second.
 constexpr ms look_every{5'000};
 constexpr ms look_apart{20};
-/// Looks that are made up for when nothing has happened for long.
-constexpr std::int64_t most_late = 8;
+/// Between two changes, about.
+constexpr std::int64_t most_looks = 8;
 /// Jobs of which something is remembered that was said.
 constexpr std::size_t most_watched = 2'048;
 
@@ -115,24 +115,27 @@ std::optional<time_left> forecaster::left(std::uint64_t job_no,
 }
 
 /// Before anything changes: looks at some jobs as they were until now, at
-/// moments spread over the time since it was last done.
+/// moments since the last change.
 void forecaster::look_around(time_point now) {
-  auto since = now - looked_;
-  if (jobs_.empty() || since < ms{0} || looked_ == time_point{}) {
-    looked_ = now;
+  if (jobs_.empty() || now < changed_) {
+    changed_ = now;
+    plan_look(now, look_every);
     return;
   }
   auto jobs = static_cast<std::int64_t>(jobs_.size());
-  auto apart = std::max(look_apart, look_every / jobs);
-  auto due = since / apart;
-  if (due == 0)
-    return;
-  auto n = std::min<std::int64_t>(due, most_late);
-  auto end = due > most_late ? now : looked_ + due * apart;
-  auto step = (end - looked_) / n;
-  for (std::int64_t i = 0; i < n; ++i)
-    look_at(jobs_.at(order_[draw() % order_.size()]), looked_ + i * step);
-  looked_ = end;
+  auto apart
+    = std::max({look_apart, look_every / jobs, (now - changed_) / most_looks});
+  while (next_look_ <= now) {
+    look_at(jobs_.at(order_[draw() % order_.size()]), next_look_);
+    plan_look(next_look_, apart);
+  }
+  changed_ = now;
+}
+
+/// The next look comes after `apart` on average.
+void forecaster::plan_look(time_point after, ms apart) {
+  auto most = static_cast<std::uint64_t>(2 * apart.count());
+  next_look_ = after + ms{1 + static_cast<ms::rep>(draw() % most)};
 }
 
 void forecaster::look_at(const entry& job, time_point at) {

@@ -91,6 +91,7 @@ private:
 
   way way_to_end(const entry& job, time_point now) const;
   void look_around(time_point now);
+  void plan_look(time_point after, ms apart);
   void look_at(const entry& job, time_point at);
   void drop(std::unordered_map<std::uint64_t, entry>::iterator i);
   std::uint64_t draw();
@@ -102,7 +103,8 @@ private:
   std::unordered_map<std::uint64_t, entry> jobs_;
   std::vector<std::uint64_t> order_; ///< keys of `jobs_`, to draw one
   std::unordered_map<std::uint64_t, looks> looks_;
-  time_point looked_;
+  time_point changed_;   ///< when anything changed last
+  time_point next_look_; ///< after that
   std::uint64_t dice_ = 1;
 };
 

@@ -4,51 +4,35 @@
 
 using namespace dubber::test;
 
-namespace {
-
-struct played {
-  std::vector<coverage> loads;
-  coverage all;
-  double fallen = 0;
-};
-
-/// Once for all tests.
-const played& usual() {
-  static const auto out = [] {
-    played all;
-    std::vector<one_look> looks;
-    int jobs = 0;
-    for (auto& load : usual_loads()) {
-      auto one = play(load);
-      all.loads.push_back(coverage_of(one.looks));
-      all.fallen = std::max(all.fallen, one.fallen);
-      for (auto& x : one.looks) {
-        looks.push_back(x);
-        looks.back().job += jobs;
-      }
-      jobs += load.jobs;
+TEST_CASE("time left: p90 covers 85 to 95 % of the looks at jobs") {
+  std::vector<one_look> looks;
+  int jobs = 0;
+  for (auto& load : usual_loads()) {
+    CAPTURE(load.name);
+    auto one = play(load);
+    auto own = coverage_of(one.looks);
+    // A few hundred jobs that meet in one queue are not many chances: each load
+    // alone may be off by more, but not by much.
+    CHECK(own.by_look >= 0.80);
+    CHECK(own.by_look <= 0.97);
+    CHECK(one.fallen == 0); // progress
+    for (auto& x : one.looks) {
+      looks.push_back(x);
+      looks.back().job += jobs;
     }
-    all.all = coverage_of(looks);
-    return all;
-  }();
-  return out;
-}
-
-} // namespace
-
-TEST_CASE("time left: p90 covers 85 to 95 % of all looks, and of all jobs") {
-  auto& all = usual().all;
+    jobs += load.jobs;
+  }
+  auto all = coverage_of(looks);
   CHECK(all.looks > 20'000);
   CHECK(all.by_look >= 0.85);
   CHECK(all.by_look <= 0.95);
+  // Each job counting as much as any other: jobs that take long are looked at
+  // more often, and are those that were said to be quicker.
   CHECK(all.p90 >= 0.85);
-  CHECK(all.p90 <= 0.95);
-}
-
-TEST_CASE("time left: p90 covers 85 to 95 % of the looks under each load") {
-  for (std::size_t i = 0; i < usual_loads().size(); ++i) {
-    CAPTURE(usual_loads()[i].name);
-    CHECK(usual().loads[i].by_look >= 0.85);
-    CHECK(usual().loads[i].by_look <= 0.95);
-  }
+  CHECK(all.p90 <= 0.96);
+  CHECK(all.p50 >= 0.45);
+  CHECK(all.p50 <= 0.70);
+  // It says something: always is right too, and useless.
+  CHECK(all.width <= 2.5);
+  CHECK(all.told >= 0.95);
 }

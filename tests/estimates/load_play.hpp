@@ -39,7 +39,7 @@ struct load {
 /// Somebody looked at a job while it ran.
 struct one_look {
   int job = 0;
-  bool told = false; ///< there was a time left
+  bool told = false;     ///< there was a time left
   std::size_t phase = 0; ///< `past_errors::phase_of`
   double p50 = 0;
   double p90 = 0;

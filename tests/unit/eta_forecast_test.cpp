@@ -121,7 +121,7 @@ TEST_CASE("forecast: less with each step, and while a call is open") {
 TEST_CASE("forecast: it learns from how jobs went, and keeps it") {
   auto f = ready();
   std::size_t verdicts = 0;
-  for (std::uint64_t n = 1; n <= 60; ++n) {
+  for (std::uint64_t n = 1; n <= 200; ++n) {
     job_play play;
     play.state.row.job_no = n;
     play.now += ms{1'000'000 * static_cast<ms::rep>(n)};
@@ -130,17 +130,17 @@ TEST_CASE("forecast: it learns from how jobs went, and keeps it") {
   CHECK(verdicts >= 60);
   // One more of the same: 15 steps of a second.
   job_play play;
-  play.state.row.job_no = 100;
+  play.state.row.job_no = 1'000;
   play.accept();
   f.changed(play.state, true, play.now);
-  auto left = *f.left(100, play.now);
+  auto left = *f.left(1'000, play.now);
   CHECK(left.p50 > 8);
   CHECK(left.p90 < 25);
   auto g = ready();
   g.restore(f.remembered());
   CHECK(g.remembered() == f.remembered());
   g.changed(play.state, true, play.now);
-  CHECK(g.left(100, play.now)->p90 == Approx(left.p90));
+  CHECK(g.left(1'000, play.now)->p90 == Approx(left.p90));
 }
 
 TEST_CASE("forecast: what was said before a pause or another run is void") {

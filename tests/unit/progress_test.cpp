@@ -19,7 +19,7 @@ stage_weights drawn(std::mt19937_64& random) {
 
 fault missing(const job_play& play, std::mt19937_64& random) {
   fault why;
-  why.code = fault_code::missing_artifact;
+  why.code = fault_code::not_found;
   std::vector<std::string> keys;
   if (play.state.media)
     keys.push_back(play.state.media->audio.key);
