@@ -175,6 +175,12 @@ using reader_actor
                      // Of a job that is not live.
                      caf::reacts_to<job_ask>>;
 
+/// The SUPERVISOR starts the whole tree again when one of those dies that all
+/// jobs share.
+using supervisor_actor = caf::typed_actor<
+  // INTERNAL: the old tree may be gone, the journal back, or all too late.
+  caf::reacts_to<atom::tick>>;
+
 /// The JANITOR removes what nobody needs any more.
 using janitor_actor = caf::typed_actor<
   // INTERNAL: it is time again.

@@ -76,6 +76,16 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
   return view;
 }
 
+/// What a segment waits for, in whichever stage it is.
+std::optional<waiting_view>
+wait_of_segment(const job_state& st, const live_map& live, std::uint32_t n) {
+  for (std::uint32_t s = 0; s < st.stages.size(); ++s)
+    if (st.plan->stages[s].each == fan_out::segments)
+      if (auto i = live.find({s, n}); i != live.end() && i->second.waits)
+        return i->second.waits;
+  return std::nullopt;
+}
+
 } // namespace
 
 job_view view_of(const job_state& state, const live_map& live,
@@ -122,32 +132,48 @@ void show_time_left(job_view& view, const forecast_board& forecasts,
   }
 }
 
-void show_holds(job_view& view, const hold_board& holds) {
-  auto show = [&holds](std::optional<waiting_view>& wait) {
-    if (!wait || wait->kind != "permit")
-      return;
-    if (auto hold = holds.of(wait->service)) {
-      wait->kind = "hold";
-      wait->until = hold->until;
-    }
-  };
-  show(view.waiting_for);
-  for (auto& stage : view.stages)
-    show(stage.waiting_for);
+void explain(std::optional<waiting_view>& wait, const hold_board& holds,
+             const call_places& calls) {
+  if (!wait || (wait->kind != "permit" && wait->kind != "retry"))
+    return;
+  auto hold = holds.of(wait->service);
+  auto later
+    = !wait->until || (hold && (!hold->until || hold->until > wait->until));
+  if (hold && later) {
+    wait->kind = "hold";
+    wait->until = hold->until;
+  } else if (wait->kind == "permit" && calls.holds_back(wait->service)) {
+    wait->limit = "MAX_OPEN_CALLS";
+  }
 }
 
-void show_bound(job_view& view, const call_places& calls) {
-  auto show = [&calls](std::optional<waiting_view>& wait) {
-    if (wait && wait->kind == "permit" && calls.holds_back(wait->service))
-      wait->limit = "MAX_OPEN_CALLS";
-  };
-  show(view.waiting_for);
-  for (auto& stage : view.stages)
-    show(stage.waiting_for);
+std::optional<waiting_view> other_wait(const job_state& state,
+                                       const hold_board& holds,
+                                       bool journal_away,
+                                       std::optional<time_point> report_again) {
+  if (journal_away)
+    return waiting_view{"disk", "journal", std::nullopt};
+  if (state.row.status == job_status::paused)
+    return waiting_view{"person", {}, std::nullopt};
+  if (state.row.status == job_status::parked) {
+    auto i = state.error ? state.plan->find(state.error->stage) : -1;
+    return waiting_view{
+      "person",
+      i < 0 ? std::string{}
+            : state.plan->stages[static_cast<std::size_t>(i)].policy,
+      state.parked_until};
+  }
+  if (!state.owed)
+    return std::nullopt;
+  if (auto hold = holds.of("gateway"))
+    return waiting_view{"hold", "gateway", hold->until};
+  if (report_again)
+    return waiting_view{"retry", "gateway", report_again};
+  return std::nullopt;
 }
 
-segments_page segments_of(const job_state& state, std::uint64_t cursor,
-                          std::size_t limit) {
+segments_page segments_of(const job_state& state, const live_map& live,
+                          std::uint64_t cursor, std::size_t limit) {
   segments_page page;
   if (!state.speech)
     return page;
@@ -164,6 +190,7 @@ segments_page segments_of(const job_state& state, std::uint64_t cursor,
       view.speech = state.speeches[i];
     if (auto lost = state.degraded.find(view.n); lost != state.degraded.end())
       view.degraded = lost->second;
+    view.waiting_for = wait_of_segment(state, live, view.n);
     page.items.push_back(std::move(view));
   }
   if (i < all.size())

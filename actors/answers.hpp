@@ -26,14 +26,22 @@ job_view view_of(const job_state& state, const live_map& live,
 /// Shows how long the job will still take, if that is known.
 void show_time_left(job_view& view, const forecast_board& forecasts,
                     time_point now);
-/// Waits for a permit of a service that is down become holds.
-void show_holds(job_view& view, const hold_board& holds);
-/// Names MAX_OPEN_CALLS where work waits for a permit because of it.
-void show_bound(job_view& view, const call_places& calls);
+/// A wait for a service that is down is a hold, if that lasts longer; the
+/// setting is named where it is MAX_OPEN_CALLS that work waits for.
+void explain(std::optional<waiting_view>& wait, const hold_board& holds,
+             const call_places& calls);
+
+/// What the whole job waits for, whatever its stages do: the journal, a person,
+/// the gateway that has to be told. Nothing: what its stages wait for counts.
+/// @param report_again When the gateway is told again, after a failure.
+std::optional<waiting_view> other_wait(const job_state& state,
+                                       const hold_board& holds,
+                                       bool journal_away,
+                                       std::optional<time_point> report_again);
 
 /// The segments from `cursor` on.
-segments_page segments_of(const job_state& state, std::uint64_t cursor,
-                          std::size_t limit);
+segments_page segments_of(const job_state& state, const live_map& live,
+                          std::uint64_t cursor, std::size_t limit);
 
 /// A line for people: what the job is doing.
 std::string activity_of(const job_state& state);

@@ -46,13 +46,15 @@ public:
 
   speed_board() = default;
   /// @param save Keeps all of it; may block.
-  speed_board(all known, std::function<void(const all&)> save)
-    : all_(std::move(known)), save_(std::move(save)) {
+  speed_board(all known, std::function<void(const all&)> save,
+              bool changed = false)
+    : all_(std::move(known)), changed_(changed), save_(std::move(save)) {
     // nop
   }
   speed_board& operator=(speed_board&& other) noexcept {
     all_ = std::move(other.all_);
     save_ = std::move(other.save_);
+    changed_ = other.changed_;
     return *this;
   }
 
@@ -66,6 +68,12 @@ public:
     std::lock_guard lock{mutex_};
     all_[key] = std::move(what);
     changed_ = true;
+  }
+
+  /// The same, for those who come after the ones that wrote to this one.
+  speed_board renewed() const {
+    std::lock_guard lock{mutex_};
+    return {all_, save_, changed_};
   }
 
   /// Has it kept, if there is anything new.
@@ -83,6 +91,32 @@ private:
   all all_;
   bool changed_ = false;
   std::function<void(const all&)> save_;
+};
+
+/// Of what an actor died.
+struct death {
+  std::string kind;         ///< of the actor
+  std::uint64_t job_no = 0; ///< whose message it was handling; 0: unknown
+  std::string why;
+};
+
+/// What actors say of themselves when they die from a bug.
+class death_board {
+public:
+  void say(death what) {
+    std::lock_guard lock{mutex_};
+    said_ = std::move(what);
+  }
+
+  /// The last one, once.
+  std::optional<death> take() {
+    std::lock_guard lock{mutex_};
+    return std::exchange(said_, std::nullopt);
+  }
+
+private:
+  std::mutex mutex_;
+  std::optional<death> said_;
 };
 
 } // namespace dubber

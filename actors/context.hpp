@@ -69,6 +69,12 @@ struct context {
   speed_board speeds;
   forecast_board forecasts;
   call_places calls;
+  /// Of the actors that all jobs share.
+  death_board deaths;
+  /// Jobs over which actors died too often: to be parked, for this reason …
+  std::map<std::uint64_t, std::string> condemned;
+  /// … and those that cannot even be parked: not taken up before this time.
+  std::map<std::uint64_t, time_point> put_off;
   /// What people last ordered, as kept by the journal at the start.
   std::map<std::string, service_order> orders;
 

@@ -172,6 +172,8 @@ struct policy_view {
 struct services_view {
   std::vector<service_view> items; ///< by name
   policy_view policy;
+  std::size_t open_calls = 0; ///< over all services
+  std::size_t max_open_calls = 0;
 };
 
 /// What a person wants of a service's breaker.

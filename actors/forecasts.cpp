@@ -32,6 +32,15 @@ void forecast_board::begin(learned_times known, by_kind<std::string> services,
   save_ = std::move(save);
 }
 
+void forecast_board::follow(const forecast_board& before) {
+  std::scoped_lock lock{mutex_, before.mutex_};
+  forecasts_.restore(before.forecasts_.remembered());
+  weights_ = before.weights_;
+  services_ = before.services_;
+  saved_ = before.saved_;
+  save_ = before.save_;
+}
+
 void forecast_board::set_service(const std::string& service, int max_concurrent,
                                  bool held) {
   std::lock_guard lock{mutex_};

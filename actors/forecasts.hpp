@@ -33,6 +33,10 @@ public:
   /// since jobs could not go on with theirs after a restart.
   void begin(learned_times known, by_kind<std::string> services, saver save);
 
+  /// Before anybody uses it: goes on with what the other has learned. Its jobs
+  /// are told of anew.
+  void follow(const forecast_board& before);
+
   /// A gate tells what it lets through.
   void set_service(const std::string& service, int max_concurrent, bool held);
 

@@ -1,5 +1,6 @@
 #include "actors/gate.hpp"
 
+#include "actors/dying.hpp"
 #include "metrics/log.hpp"
 
 #include <caf/send.hpp>
@@ -46,7 +47,8 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
               + minutes(policy.max_hold) + ")",
             0,
             {}};
-  return {fault_code::timeout,
+  // Not `timeout`: the work itself is not too long.
+  return {fault_code::busy,
           "waited for " + st.service + " for longer than queue_timeout ("
             + minutes(policy.queue_timeout) + ")",
           0,
@@ -56,11 +58,14 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
 void say(gate_ptr self, time_point t) {
   auto& st = self->state;
   say_breaker(self, t);
-  st.ctx->metrics->gate_changed(st.service,
-                                to_string(st.machine.circuit().current(t)),
-                                st.machine.waiting(), st.machine.running());
-  st.ctx->metrics->open_calls(st.ctx->calls.open(), st.ctx->calls.limit());
   auto is = st.machine.circuit().current(t);
+  auto& seen = st.machine.circuit().seen();
+  st.ctx->metrics->gate_changed(
+    st.service,
+    {to_string(is), st.machine.waiting(), st.machine.running(),
+     st.machine.policy().max_concurrent, st.machine.retries_running(),
+     st.machine.retries_allowed(), seen.calls, seen.failed, seen.slow});
+  st.ctx->metrics->open_calls(st.ctx->calls.open(), st.ctx->calls.limit());
   st.ctx->holds.set(st.service, is == breaker::state::closed
                                   ? std::nullopt
                                   : std::optional<service_hold>{service_hold{
@@ -168,6 +173,7 @@ gate_policy gate_policy_of(const service_policy& x) {
 gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
                                std::string service) {
   begin(self->state, std::move(ctx), std::move(service));
+  leave_word(self);
   auto& kept = self->state.ctx->orders;
   if (auto i = kept.find(self->state.service); i != kept.end())
     obey(self->state, i->second, now(self, *self->state.ctx), false);

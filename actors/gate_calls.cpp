@@ -29,12 +29,13 @@ permit_granted give(gate_state& st, const permit_request& asked,
                     const gate_grant& x, time_point t) {
   permit_granted out;
   out.id = x.who.id;
+  out.job_no = x.who.job_no;
   out.held = x.held;
   out.deadline = st.speed.deadline(asked.media_seconds, asked.attempt,
                                    st.policy.attempt_timeout);
   out.maybe_too_long
     = asked.may_be_halved && asked.media_seconds > st.speed.longest();
-  auto endpoint = st.where.granted(t);
+  auto endpoint = st.where.granted(t, asked.wish.retry);
   if (endpoint < st.policy.urls.size())
     out.url = st.policy.urls[endpoint];
   st.open[x.who.id] = {endpoint, asked.media_seconds, t, out.deadline};

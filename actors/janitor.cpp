@@ -1,5 +1,6 @@
 #include "actors/janitor.hpp"
 
+#include "actors/dying.hpp"
 #include "metrics/log.hpp"
 
 #include <caf/send.hpp>
@@ -71,6 +72,7 @@ void sweep(janitor_ptr self) {
 
 janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
+  leave_word(self);
   self->delayed_send(self, interval(self->state.ctx->keep), atom::tick_v);
   return {
     [self](atom::tick) {

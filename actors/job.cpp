@@ -1,19 +1,11 @@
 #include "actors/job.hpp"
 
+#include "actors/dying.hpp"
 #include "core/fail_point.hpp"
 
 #include <caf/send.hpp>
 
 namespace dubber {
-
-job_view view(job_ptr self) {
-  auto& st = self->state;
-  auto out = view_of(st.job, st.live, st.ctx->forecasts.weights_for(st.job));
-  show_time_left(out, st.ctx->forecasts, now(self, *st.ctx));
-  show_holds(out, st.ctx->holds);
-  show_bound(out, st.ctx->calls);
-  return out;
-}
 
 namespace {
 
@@ -95,7 +87,7 @@ void answer(job_ptr self, const job_ask& x) {
                       0,
                       {}});
   else if (x.query.kind == job_query::what::segments)
-    x.on_answer(segments_of(st.job, x.query.cursor, x.query.limit));
+    x.on_answer(segments(self, x.query));
   else
     x.on_answer(view(self));
 }
@@ -160,7 +152,8 @@ void on_loaded(job_ptr self, const history_loaded& x) {
   for (auto& what : **x.events)
     evolve(st.job, what);
   st.loaded = true;
-  st.ctx->metrics->job_state_changed({}, to_string(st.job.row.status));
+  if (st.job.seq > 0)
+    st.ctx->metrics->job_taken_up(to_string(st.job.row.status));
   if (st.job.parked_until)
     self->delayed_send(
       self, std::max(ms{0}, *st.job.parked_until - now(self, *st.ctx)) + ms{1},
@@ -185,6 +178,11 @@ void on_control(job_ptr self, job_control& x) {
 
 } // namespace
 
+job_actor_state::~job_actor_state() {
+  if (loaded && job.seq > 0)
+    ctx->metrics->job_let_go(to_string(job.row.status));
+}
+
 job_actor::behavior_type job(job_ptr self, context_ptr ctx,
                              manager_actor manager, const job_row& row,
                              bool fresh) {
@@ -194,6 +192,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
   init.job.row.job_no = row.job_no; // the rest comes with the events
   init.job.row.job_id = row.job_id;
   init.loaded = fresh;
+  explain_death(self);
   self->set_down_handler([self](caf::down_msg& x) {
     if (auto input = restart_stage(self, x))
       take(self, std::move(*input));
@@ -240,6 +239,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [self](const report_news& x) {
       if (!self->state.reporting)
         return; // of a debt that was taken back
+      self->state.report_again = x.again_at;
       if (x.told)
         self->state.inputs.push_back(in::told{});
       if (!x.delivered.empty())

@@ -16,6 +16,11 @@ namespace dubber {
 
 /// The state of a JOB actor.
 struct job_actor_state {
+  job_actor_state() = default;
+  job_actor_state(const job_actor_state&) = delete;
+  job_actor_state& operator=(const job_actor_state&) = delete;
+  ~job_actor_state();
+
   context_ptr ctx;
   manager_actor manager;
   job_state job;
@@ -44,6 +49,7 @@ struct job_actor_state {
   bool waited = false;       ///< the watchers, long enough for the gateway
   std::vector<job_ask> asks; ///< until there is a record to show
   bool reporting = false;    ///< the reporter has the debt
+  std::optional<time_point> report_again; ///< when it tells it again
   bool quiet = false;        ///< the gateway is told nothing any more
   std::uint64_t handled = 0; ///< messages of the manager
   job_row told_row;          ///< what the manager knows
@@ -94,8 +100,9 @@ void tell_gateway(job_ptr self);
 void tell_watchers(job_ptr self);
 void tell_manager(job_ptr self);
 
-/// The job as it is shown.
+/// The job, and its segments, as they are shown.
 job_view view(job_ptr self);
+segments_page segments(job_ptr self, const job_query& query);
 
 /// Metrics and log of a fact that is on disk now.
 /// @param before The job's status before it.

@@ -38,6 +38,31 @@ std::string activity_for_gateway(const job_state& job) {
 
 } // namespace
 
+job_view view(job_ptr self) {
+  auto& st = self->state;
+  auto t = now(self, *st.ctx);
+  auto out = view_of(st.job, st.live, st.ctx->forecasts.weights_for(st.job));
+  show_time_left(out, st.ctx->forecasts, t);
+  explain(out.waiting_for, st.ctx->holds, st.ctx->calls);
+  for (auto& stage : out.stages)
+    explain(stage.waiting_for, st.ctx->holds, st.ctx->calls);
+  if (st.report_again && *st.report_again <= t)
+    st.report_again.reset();
+  auto journal_away = st.appending && !st.ctx->health.trouble().empty();
+  if (auto other
+      = other_wait(st.job, st.ctx->holds, journal_away, st.report_again))
+    out.waiting_for = std::move(other);
+  return out;
+}
+
+segments_page segments(job_ptr self, const job_query& query) {
+  auto& st = self->state;
+  auto page = segments_of(st.job, st.live, query.cursor, query.limit);
+  for (auto& x : page.items)
+    explain(x.waiting_for, st.ctx->holds, st.ctx->calls);
+  return page;
+}
+
 void tell_gateway(job_ptr self) {
   auto& st = self->state;
   // A new run has taken the debt back.

@@ -1,5 +1,6 @@
 #include "actors/journal_writer.hpp"
 
+#include "actors/dying.hpp"
 #include "core/fail_point.hpp"
 #include "metrics/log.hpp"
 
@@ -96,6 +97,7 @@ journal_writer_actor::behavior_type
 journal_writer(writer_ptr self, context_ptr ctx, journal_disk_actor disk) {
   self->state.ctx = std::move(ctx);
   self->state.disk = std::move(disk);
+  leave_word(self);
   return {
     [self](append_request& x) { collect(self, std::move(x)); },
     [self](const batch_done& x) { on_batch(self, x); },
@@ -117,10 +119,43 @@ journal_writer(writer_ptr self, context_ptr ctx, journal_disk_actor disk) {
   };
 }
 
+namespace {
+
+using outcomes = result<std::vector<append_outcome>>;
+
+/// A commit that throws met something that it cannot write: a bug. Which of the
+/// appends it is shows when each is written by itself; the others go on.
+outcomes commit(journal& store, const std::vector<journal_append>& batch) {
+  try {
+    return store.commit(batch);
+  } catch (const std::exception& e) {
+    if (batch.size() == 1) {
+      append_outcome refused;
+      refused.refused
+        = fault{fault_code::internal,
+                std::string{"the journal cannot write it: "} + e.what(),
+                0,
+                {}};
+      return std::vector<append_outcome>{std::move(refused)};
+    }
+  }
+  std::vector<append_outcome> all;
+  for (auto& one : batch) {
+    auto outcome = commit(store, {one});
+    if (!outcome)
+      return outcome.error(); // those before are found to be there, next time
+    all.push_back(std::move(outcome->front()));
+  }
+  return all;
+}
+
+} // namespace
+
 journal_disk_actor::behavior_type
 journal_disk(journal_disk_actor::stateful_pointer<journal_disk_state> self,
              context_ptr ctx) {
   self->state.ctx = std::move(ctx);
+  leave_word(self);
   return {
     [self](const append_batch& x, const journal_writer_actor& writer) {
       std::vector<journal_append> batch;
@@ -128,8 +163,8 @@ journal_disk(journal_disk_actor::stateful_pointer<journal_disk_state> self,
       for (auto& item : *x.items)
         batch.push_back(*item.what);
       auto begin = std::chrono::steady_clock::now();
-      auto outcomes = std::make_shared<result<std::vector<append_outcome>>>(
-        self->state.ctx->store->commit(batch));
+      auto outcomes = std::make_shared<dubber::outcomes>(
+        commit(*self->state.ctx->store, batch));
       auto took = std::chrono::duration_cast<ms>(
         std::chrono::steady_clock::now() - begin);
       self->send(writer, batch_done{x.items, std::move(outcomes), took});

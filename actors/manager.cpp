@@ -1,11 +1,14 @@
 #include "actors/manager.hpp"
 
+#include "actors/dying.hpp"
+
 namespace dubber {
 
 manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
                                      std::uint64_t next_job_no) {
   self->state.ctx = std::move(ctx);
   self->state.next_job_no = next_job_no;
+  leave_word(self);
   self->set_down_handler([self](caf::down_msg& x) { on_job_down(self, x); });
   // Jobs are linked so that they end with the manager, not it with them.
   // `anon_send_exit` names the receiver as the source.

@@ -39,13 +39,27 @@ void say_left(manager_ptr self) {
                 {"took_ms", std::to_string(took.count())}});
 }
 
+/// Whether others die over the job whatever it does: it is looked at again when
+/// its time has come.
+bool is_put_off(manager_ptr self, const job_row& row) {
+  auto& st = self->state;
+  auto found = st.ctx->put_off.find(row.job_no);
+  if (found == st.ctx->put_off.end())
+    return false;
+  auto left = found->second - now(self, *st.ctx);
+  if (left <= ms{0})
+    return false;
+  self->delayed_send(self, left, atom::start_v);
+  return true;
+}
+
 /// The next of the backlog, as far as there is room.
 void take_up(manager_ptr self) {
   auto& st = self->state;
   while (!st.backlog.empty() && st.loading < take_up_window) {
     auto row = std::move(st.backlog.front());
     st.backlog.pop_front();
-    if (st.jobs.count(row.job_no))
+    if (st.jobs.count(row.job_no) || is_put_off(self, row))
       continue;
     launch(self, row, false);
     ++st.taken_up;
@@ -69,6 +83,11 @@ job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
   auto [i, added] = st.newest.emplace(row.job_id, row.job_no);
   if (!added && i->second < row.job_no)
     i->second = row.job_no;
+  auto why = st.ctx->condemned.find(row.job_no);
+  if (!fresh && why != st.ctx->condemned.end()) {
+    entry.halted = true;
+    tell_job(self, row.job_no, in::halt{why->second});
+  }
   return hdl;
 }
 

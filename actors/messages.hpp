@@ -44,6 +44,7 @@ struct permit_granted {
   ms held{0};           ///< of the wait, because the breaker was not closed
   ms deadline{0};       ///< of the call
   std::string url;      ///< where it goes; empty: it goes by no URL
+  std::uint64_t job_no = 0;
   /// Longer than whatever this service has managed so far.
   bool maybe_too_long = false;
 };
@@ -126,6 +127,8 @@ struct history_loaded {
 struct report_news {
   bool told = false;
   std::string delivered; ///< outcome; empty: not yet
+  /// Until when the reporter waits before it tells the final state again.
+  std::optional<time_point> again_at;
 };
 
 /// A question to a live job.

@@ -1,6 +1,7 @@
 #include "actors/reader.hpp"
 
 #include "actors/answers.hpp"
+#include "actors/dying.hpp"
 
 namespace dubber {
 
@@ -63,8 +64,10 @@ query_answer answer_of(journal& store, const forecast_board& forecasts,
   for (auto& x : *events)
     evolve(state, x);
   if (query.kind == job_query::what::segments)
-    return segments_of(state, query.cursor, query.limit);
-  return view_of(state, {}, forecasts.weights_for(state));
+    return segments_of(state, {}, query.cursor, query.limit);
+  auto view = view_of(state, {}, forecasts.weights_for(state));
+  view.waiting_for = other_wait(state, {}, false, std::nullopt);
+  return view;
 }
 
 query_answer list_of(journal& store, const list_query& query) {
@@ -87,6 +90,7 @@ query_answer list_of(journal& store, const list_query& query) {
 reader_actor::behavior_type
 reader(reader_actor::stateful_pointer<reader_state> self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
+  leave_word(self);
   return {
     [self](const find_newest& x) {
       row_filter filter;

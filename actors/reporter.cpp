@@ -1,5 +1,6 @@
 #include "actors/reporter.hpp"
 
+#include "actors/dying.hpp"
 #include "core/fail_point.hpp"
 #include "core/overload.hpp"
 
@@ -51,11 +52,14 @@ void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
              rm::wait x) {
   desk.timer = ++self->state.timers;
   self->delayed_send(self, x.length, atom::tick_v, job_no, desk.timer);
+  if (desk.job && x.because_it_failed)
+    self->send(desk.job,
+               report_news{false, {}, now(self, *self->state.ctx) + x.length});
 }
 
 void perform(reporter_ptr self, std::uint64_t, report_desk& desk, rm::told) {
   if (desk.job)
-    self->send(desk.job, report_news{true, {}});
+    self->send(desk.job, report_news{true, {}, {}});
 }
 
 void perform(reporter_ptr self, std::uint64_t, report_desk& desk,
@@ -63,7 +67,7 @@ void perform(reporter_ptr self, std::uint64_t, report_desk& desk,
   self->state.ctx->metrics->report_ended(x.outcome);
   DUBBER_FAIL_POINT("report.before_delivered");
   if (desk.job)
-    self->send(desk.job, report_news{false, x.outcome});
+    self->send(desk.job, report_news{false, x.outcome, {}});
 }
 
 gateway_update update_of(const report_update& x) {
@@ -155,6 +159,7 @@ void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
 
 reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
+  leave_word(self);
   return {
     [self](const permit_granted& x) {
       auto& st = self->state;

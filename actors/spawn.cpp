@@ -6,6 +6,7 @@
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
 #include "actors/reporter.hpp"
+#include "actors/supervisor.hpp"
 
 namespace dubber {
 
@@ -45,6 +46,12 @@ actor_tree spawn_tree(caf::actor_system& sys, const context_ptr& ctx,
   keep(ctx->writer);
   keep(disk);
   return tree;
+}
+
+supervisor_actor spawn_supervisor(caf::actor_system& sys,
+                                  supervisor_setup setup) {
+  auto simulated = setup.simulated;
+  return spawn_blocking(sys, simulated, supervisor, std::move(setup));
 }
 
 stage_actor spawn_stage(job_actor::stateful_pointer<job_actor_state> parent,

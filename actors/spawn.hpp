@@ -20,6 +20,13 @@ struct actor_tree {
 actor_tree spawn_tree(caf::actor_system& sys, const context_ptr& ctx,
                       bool simulated = false);
 
+struct supervisor_setup;
+
+/// The supervisor of such a tree, on a thread of its own: it writes to the
+/// journal.
+supervisor_actor spawn_supervisor(caf::actor_system& sys,
+                                  supervisor_setup setup);
+
 /// A stage, monitored by its job.
 stage_actor spawn_stage(job_actor::stateful_pointer<job_actor_state> parent,
                         context_ptr ctx, stage_task task, job_actor job);

@@ -1,5 +1,6 @@
 #include "actors/stage.hpp"
 
+#include "actors/dying.hpp"
 #include "actors/job_log.hpp"
 #include "core/fail_point.hpp"
 
@@ -157,6 +158,7 @@ void feed(stage_ptr self, const sm::event& what) {
 
 stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
                                  stage_task task, job_actor job) {
+  explain_death(self);
   self->state.machine = stage_machine{task.setup};
   self->state.ctx = std::move(ctx);
   self->state.task = std::move(task);

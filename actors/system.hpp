@@ -35,6 +35,9 @@ struct system_setup {
   std::function<void(const speed_board::all&)> save_speeds;
   learned_times times;
   forecast_board::saver save_times;
+  /// Its actors die faster than they can be started again, for this reason: the
+  /// process has to end. From a thread of its own, at most once.
+  std::function<void(const std::string&)> on_broken;
 };
 
 /// The actors, behind the interface that the front end knows.

@@ -13,6 +13,9 @@
 #include "metrics/log.hpp"
 #include "metrics/wall_clock.hpp"
 
+#include <unistd.h>
+
+#include <atomic>
 #include <iostream>
 
 namespace dubber {
@@ -114,6 +117,8 @@ int run_program(const config& cfg) {
   says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
   world.store.sweep();
+  // Whoever started us starts us again (docs/resilience.md).
+  std::atomic<bool> broken = false;
   job_rules rules;
   rules.park_timeout = cfg.park_timeout;
   rules.max_degraded_ratio = cfg.max_degraded_ratio;
@@ -122,11 +127,13 @@ int run_program(const config& cfg) {
      cfg.max_open_jobs, rules, &world.store,
      retention_policy{cfg.history_retention, cfg.artifact_retention},
      policy_view{cfg.policy_sha256, wall_now()}, cfg.max_open_calls,
-     load_speeds(learned), [learned](const speed_board::all& x) {
-       save_speeds(learned, x);
-     },
-     load_times(times), [times](const learned_times& x) {
-       return save_times(times, x);
+     load_speeds(learned),
+     [learned](const speed_board::all& x) { save_speeds(learned, x); },
+     load_times(times),
+     [times](const learned_times& x) { return save_times(times, x); },
+     [&broken](const std::string&) {
+       broken = true;
+       ::kill(::getpid(), SIGTERM);
      }});
   if (!actors)
     return fail(actors.error().message);
@@ -159,7 +166,7 @@ int run_program(const config& cfg) {
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);
   stop_in_order(**actors, **server, cfg.drain_timeout);
-  return 0;
+  return broken ? 1 : 0;
 }
 
 } // namespace dubber

@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* artifacts_folder = "artifacts";
+
 constexpr const char* temporary_prefix = ".dubber-tmp-";
 
 fault disk(const std::string& doing, const fs::path& path) {
@@ -94,8 +96,20 @@ std::string temporary_name() {
 } // namespace
 
 local_store::local_store(fs::path root, work_pool& pool)
-  : root_(std::move(root)), pool_(pool) {
+  : root_(std::move(root)), pool_(pool),
+    was_whole_(fs::is_directory(root_ / artifacts_folder)) {
   // nop
+}
+
+std::optional<fault> local_store::away() const {
+  std::error_code ec;
+  if (!was_whole_ || fs::is_directory(root_ / artifacts_folder, ec))
+    return std::nullopt;
+  return fault{fault_code::disk,
+               "the store is away: its folder " + root_.string()
+                 + " has no 'artifacts' any more",
+               0,
+               {}};
 }
 
 result<fs::path> local_store::path_of(const std::string& key) const {
@@ -118,7 +132,10 @@ result<fs::path> local_store::locate(const std::string& key) const {
   // A link could lead out of the folder.
   struct stat info {};
   if (::lstat(path->c_str(), &info) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR)
+    auto missing = errno == ENOENT || errno == ENOTDIR;
+    if (auto why = missing ? away() : std::nullopt)
+      return *why;
+    if (missing)
       return fault{fault_code::not_found,
                    "the store has no object '" + key + "'",
                    0,
@@ -145,6 +162,8 @@ result<artifact> local_store::write(const fs::path& file,
   auto path = path_of(key);
   if (!path)
     return path.error();
+  if (auto why = away())
+    return *why;
   auto hash = sha256_file(file);
   if (!hash)
     return hash.error();
@@ -179,7 +198,7 @@ local_store::write_artifact(const fs::path& file, bring_bytes bring,
   auto hash = sha256_file(file);
   if (!hash)
     return hash.error();
-  auto key = "artifacts/" + *hash;
+  auto key = std::string{artifacts_folder} + "/" + *hash;
   // Content-addressed and renamed into place: what is there is complete.
   // (Whoever renamed it may have been killed before its name was on disk.)
   if (auto there = locate(key)) {

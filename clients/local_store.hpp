@@ -10,7 +10,9 @@ namespace dubber {
 /// or not there.
 class local_store : public object_store {
 public:
-  /// The folder is created. @param pool Outlives the store.
+  /// @param pool Outlives the store. Where `root` has a folder `artifacts` at
+  /// this moment, a store without it is away (an unmounted disk, say): a fault
+  /// of the disk, and not the loss of all that was in it.
   local_store(std::filesystem::path root, work_pool& pool);
 
   call_handle get(const std::string& key, const std::filesystem::path& scratch,
@@ -55,8 +57,11 @@ private:
   /// Where the object lies; a fault for a key that would leave the folder.
   result<std::filesystem::path> path_of(const std::string& key) const;
 
+  std::optional<fault> away() const;
+
   std::filesystem::path root_;
   work_pool& pool_;
+  bool was_whole_;
 };
 
 } // namespace dubber

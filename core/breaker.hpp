@@ -73,7 +73,7 @@ public:
     int slow = 0;
     int in_a_row = 0; ///< failures, the newest calls
   };
-  counts seen() const {
+  const counts& seen() const {
     return seen_;
   }
 

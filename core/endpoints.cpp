@@ -20,15 +20,21 @@ void endpoints::resize(std::size_t count) {
   turn_ = 0;
 }
 
-std::size_t endpoints::granted(time_point now) {
+std::size_t endpoints::granted(time_point now, bool retry) {
   auto best = turn_ % all_.size();
+  // Of one that failed nobody knows yet whether it is well again: one call at a
+  // time finds out, and none that has failed before.
+  constexpr int out = 2;
+  auto rank = [&](const one& x) {
+    if (now < x.out_until)
+      return out;
+    return x.failed_in_a_row > 0 && (retry || x.open > 0) ? 1 : 0;
+  };
   auto is_better = [&](const one& x, const one& y) {
-    auto x_out = now < x.out_until;
-    auto y_out = now < y.out_until;
-    if (x_out != y_out)
-      return y_out;
+    if (rank(x) != rank(y))
+      return rank(x) < rank(y);
     // All are out: the one whose time comes first.
-    if (x_out && x.out_until != y.out_until)
+    if (rank(x) == out && x.out_until != y.out_until)
       return x.out_until < y.out_until;
     return x.open < y.open;
   };

@@ -10,7 +10,8 @@ namespace dubber {
 
 /// The base URLs of one service, by index. A call goes to the one with the
 /// fewest calls open; after a failure a URL is left out for a while, doubling
-/// up to a minute, as long as there is another one.
+/// up to a minute, as long as there is another one. Then one call at a time
+/// goes there, of work that has not failed before, until one succeeds.
 ///
 ///   healthy --a call failed--> left out --its time has passed--> healthy again
 ///      ^                          ^  |     (the next failure lasts longer)
@@ -21,8 +22,9 @@ public:
   /// @param count Of URLs; a service without any (media, store) counts as one.
   explicit endpoints(std::size_t count = 1);
 
-  /// A call leaves. @returns The index of the URL it goes to.
-  std::size_t granted(time_point now);
+  /// A call leaves. @param retry It failed before.
+  /// @returns The index of the URL it goes to.
+  std::size_t granted(time_point now, bool retry = false);
 
   /// A call ended. @returns Whether the failure says something about the
   /// service: no other URL could have taken the call.

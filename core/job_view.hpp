@@ -15,6 +15,7 @@ namespace dubber {
 /// Why work stands still, and until when.
 struct waiting_view {
   std::string kind; ///< permit hold retry disk person
+  /// `journal` is a service here, too; empty: a person paused the job.
   std::string service;
   std::optional<time_point> until;
   /// The setting that bounds it; empty: the service's own limits.
@@ -74,6 +75,7 @@ struct segment_view {
   std::optional<std::string> translation;
   std::optional<spoken> speech;
   std::optional<degradation> degraded = {};
+  std::optional<waiting_view> waiting_for = {};
 };
 
 } // namespace dubber

@@ -37,7 +37,7 @@ report_machine::actions report_machine::back_off() {
   state_ = state::backing_off;
   auto length = first_backoff * (1 << std::min(failures_, 6));
   ++failures_;
-  return {wait{std::min<ms>(length, longest_backoff)}};
+  return {wait{std::min<ms>(length, longest_backoff), true}};
 }
 
 report_machine::actions report_machine::on_progress(const progress& x) {
@@ -66,7 +66,7 @@ report_machine::actions report_machine::on_patched(const patched& x) {
     if (final_)
       return send_final();
     state_ = state::resting;
-    return {wait{progress_interval}};
+    return {wait{progress_interval, false}};
   }
   if (state_ != state::final_patch)
     return {};
@@ -77,7 +77,7 @@ report_machine::actions report_machine::on_patched(const patched& x) {
     actions out;
     if (!told_)
       out.push_back(told{});
-    out.push_back(wait{first_check});
+    out.push_back(wait{first_check, false});
     told_ = true;
     return out;
   }
@@ -103,7 +103,7 @@ report_machine::actions report_machine::on_got(const got& x) {
     state_ = state::waiting_to_check;
     auto length = first_backoff * (1 << std::min(failures_, 6));
     ++failures_;
-    return {wait{std::min<ms>(length, longest_backoff)}};
+    return {wait{std::min<ms>(length, longest_backoff), true}};
   }
   if (x.status != final_->status
       || (!final_->output_object_key.empty()
@@ -114,7 +114,7 @@ report_machine::actions report_machine::on_got(const got& x) {
     return {delivered{"seen"}};
   }
   state_ = state::waiting_to_check;
-  return {wait{second_check}};
+  return {wait{second_check, false}};
 }
 
 report_machine::actions report_machine::on_timer() {

@@ -60,6 +60,7 @@ public:
   struct get {};
   struct wait {
     ms length;
+    bool because_it_failed = false; ///< the last call
   };
   /// The final state was answered for the first time.
   struct told {};

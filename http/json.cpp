@@ -210,6 +210,7 @@ json to_json(const segments_page& page) {
                                   {"artifact", s.speech->audio.key}}
                            : json();
     j["degraded"] = s.degraded ? degraded_json(*s.degraded) : json();
+    j["waiting_for"] = to_json(s.waiting_for);
     items.push_back(std::move(j));
   }
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};

@@ -98,10 +98,13 @@ json to_json(const services_view& services) {
   for (auto& x : services.items)
     items.push_back(to_json(x));
   auto& policy = services.policy;
-  return {{"items", std::move(items)},
-          {"policy",
-           {{"sha256", policy.sha256.empty() ? json() : json(policy.sha256)},
-            {"loaded_at", iso_time(policy.loaded_at)}}}};
+  return {
+    {"items", std::move(items)},
+    {"policy",
+     {{"sha256", policy.sha256.empty() ? json() : json(policy.sha256)},
+      {"loaded_at", iso_time(policy.loaded_at)}}},
+    {"open_calls",
+     {{"running", services.open_calls}, {"allowed", services.max_open_calls}}}};
 }
 
 } // namespace dubber

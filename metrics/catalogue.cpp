@@ -27,10 +27,18 @@ public:
     return TextSerializer{}.Serialize(registry_.Collect());
   }
 
+  void job_taken_up(std::string_view state) override {
+    jobs_.Add({{"state", std::string{state}}}).Increment();
+  }
+
+  void job_let_go(std::string_view state) override {
+    jobs_.Add({{"state", std::string{state}}}).Decrement();
+  }
+
   void job_state_changed(std::string_view from, std::string_view to) override {
-    if (from != "queued")
-      jobs_.Add({{"state", std::string{from}}}).Decrement();
-    jobs_.Add({{"state", std::string{to}}}).Increment();
+    if (!from.empty())
+      job_let_go(from);
+    job_taken_up(to);
     job_changes_.Add({{"state", std::string{to}}}).Increment();
   }
 
@@ -89,16 +97,23 @@ public:
       .Observe(seconds(took));
   }
 
-  void gate_changed(std::string_view service, std::string_view breaker,
-                    std::size_t waiting, std::size_t running) override {
+  void gate_changed(std::string_view service, const gate_reading& is) override {
     const std::string name{service};
+    auto set = [&name](Family<Gauge>& family, const char* label,
+                       const char* value, auto n) {
+      family.Add({{"service", name}, {label, value}})
+        .Set(static_cast<double>(n));
+    };
     for (auto state : {"closed", "open", "half_open", "forced_open"})
-      breakers_.Add({{"service", name}, {"state", state}})
-        .Set(breaker == state ? 1 : 0);
-    gate_work_.Add({{"service", name}, {"state", "waiting"}})
-      .Set(static_cast<double>(waiting));
-    gate_work_.Add({{"service", name}, {"state", "running"}})
-      .Set(static_cast<double>(running));
+      set(breakers_, "state", state, is.breaker == state ? 1 : 0);
+    set(gate_work_, "state", "waiting", is.waiting);
+    set(gate_work_, "state", "running", is.running);
+    gate_limit_.Add({{"service", name}}).Set(is.max_concurrent);
+    set(retries_, "state", "running", is.retries_running);
+    set(retries_, "state", "allowed", is.retries_allowed);
+    set(recent_, "outcome", "any", is.calls);
+    set(recent_, "outcome", "failed", is.failed);
+    set(recent_, "outcome", "slow", is.slow);
   }
 
   void open_calls(std::size_t open, std::size_t limit) override {
@@ -183,8 +198,8 @@ private:
   }
 
   Registry registry_;
-  Family<Gauge>& jobs_ = gauge("dubber_jobs", "Live jobs by state, as changed "
-                                              "since the start");
+  Family<Gauge>& jobs_
+    = gauge("dubber_jobs", "Live jobs by state: those that have an actor");
   Family<Counter>& job_changes_
     = counter("dubber_job_changes_total", "Jobs that entered a state");
   Family<Histogram>& stages_
@@ -218,6 +233,14 @@ private:
     = gauge("dubber_breaker_state", "1 for the state a service's breaker has");
   Family<Gauge>& gate_work_
     = gauge("dubber_gate_work", "Work waiting at a gate or running past it");
+  Family<Gauge>& gate_limit_
+    = gauge("dubber_gate_limit", "Calls to a service at once, at most");
+  Family<Gauge>& retries_
+    = gauge("dubber_gate_retries",
+            "Retries running, and how many the budget allows at this moment");
+  Family<Gauge>& recent_
+    = gauge("dubber_breaker_window_calls",
+            "Calls in a breaker's window: any, failed, slow");
   Gauge& open_calls_
     = gauge("dubber_open_calls", "Calls that are open, over all services")
         .Add({});

@@ -8,12 +8,35 @@
 
 namespace dubber {
 
+/// How a service's gate stands.
+struct gate_reading {
+  std::string_view breaker; ///< its state
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+  int max_concurrent = 0;
+  std::size_t retries_running = 0;
+  std::size_t retries_allowed = 0;
+  // In the breaker's window.
+  int calls = 0;
+  int failed = 0;
+  int slow = 0;
+};
+
 /// What the program says of itself, as verbs. Called after a decision, from any
 /// thread; cheap. This base class says nothing (tests).
 class probe {
 public:
   virtual ~probe() = default;
 
+  /// A job has an actor from now on, and the state that it had.
+  virtual void job_taken_up(std::string_view state) {
+    (void)state;
+  }
+  /// Its actor is gone: nothing is left to do, or it died.
+  virtual void job_let_go(std::string_view state) {
+    (void)state;
+  }
+  /// @param from Empty: the job is new.
   virtual void job_state_changed(std::string_view from, std::string_view to) {
     (void)from, (void)to;
   }
@@ -51,9 +74,8 @@ public:
   virtual void permit_waited(std::string_view service, ms took) {
     (void)service, (void)took;
   }
-  virtual void gate_changed(std::string_view service, std::string_view breaker,
-                            std::size_t waiting, std::size_t running) {
-    (void)service, (void)breaker, (void)waiting, (void)running;
+  virtual void gate_changed(std::string_view service, const gate_reading& is) {
+    (void)service, (void)is;
   }
   /// Over all services.
   virtual void open_calls(std::size_t open, std::size_t limit) {

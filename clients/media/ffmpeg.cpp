@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
@@ -65,6 +66,21 @@ bool says_disk_full(const child_outcome& ran) {
       if (line.ends_with(why))
         return true;
   return ran.exit_code == killed_by_file_limit;
+}
+
+/// A child that did not end by itself: killed for want of memory, crashed, or
+/// not there any more. It may well go another time, and may be the source's
+/// doing: as with a service that answers 5xx.
+std::optional<fault> was_killed(const char* program, const child_outcome& ran) {
+  constexpr int cannot_start = 127;
+  if (ran.exit_code < cannot_start)
+    return std::nullopt;
+  auto signal = ran.exit_code - cannot_start - 1;
+  auto how = signal < 0 ? std::string{" could not be started"}
+                        : " was ended by signal " + std::to_string(signal);
+  if (signal == SIGKILL)
+    how += " (for want of memory?)";
+  return fault{fault_code::server_error, program + how, 0, {}};
 }
 
 /// A child was given what was left of the attempt: that time says nothing.
@@ -135,6 +151,8 @@ result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
                    + last_words(ran->err),
                  0,
                  {}};
+  if (auto why = was_killed("ffmpeg", *ran))
+    return *why;
   if (ran->exit_code != 0)
     return fault{
       fault_code::invalid_input, "ffmpeg: " + last_words(ran->err), 0, {}};
@@ -162,6 +180,8 @@ result<std::string> run_ffprobe(const ffmpeg_tools& tools,
   auto ran = run_child(argv, clock.left(), clock.cancelled, media_limits);
   if (!ran)
     return plainly(ran.error());
+  if (auto why = was_killed("ffprobe", *ran))
+    return *why;
   if (ran->exit_code != 0)
     return fault{
       fault_code::invalid_input, "ffprobe: " + last_words(ran->err), 0, {}};

@@ -44,7 +44,8 @@ struct ffmpeg_output {
 };
 
 /// Runs ffmpeg with `args` (no input from us, output overwritten). A failed
-/// run is `invalid_input` with what it said last, `disk` when that says so.
+/// run is `invalid_input` with what it said last, `disk` when that says so, and
+/// `server_error` when it was killed.
 result<ffmpeg_output> run_ffmpeg(const ffmpeg_tools& tools,
                                  const arguments& args, const task_clock& clock,
                                  ffmpeg_says level = ffmpeg_says::errors);
@@ -55,7 +56,7 @@ arguments told_progress();
 double end_time(const ffmpeg_output& said);
 
 /// Runs ffprobe on a source; its answer is JSON. A failed run is
-/// `invalid_input`.
+/// `invalid_input`, or `server_error` when it was killed.
 result<std::string> run_ffprobe(const ffmpeg_tools& tools,
                                 const arguments& args, const task_clock& clock);
 

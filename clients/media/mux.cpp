@@ -100,6 +100,7 @@ result<std::string> mux_dub(const merge_plan& plan, const ffmpeg_tools& tools,
       return std::string{"copied"};
     // Some containers keep too little of the packets' times for a copy.
     if (made.error().code != fault_code::invalid_input
+        && made.error().code != fault_code::server_error
         && made.error().code != fault_code::internal)
       return made.error();
   }

@@ -35,7 +35,7 @@ TEST_CASE("actors: a stage that dies is started again and loses nothing") {
   CHECK(play.service("tts").running == 0); // permits die with their holders
 }
 
-TEST_CASE("actors: a stage that dies again and again ends its job") {
+TEST_CASE("actors: a stage that dies again and again parks its job") {
   coordinator_play play;
   play.workers.script = [&](const work_order& order, const attempt_info&) {
     return order.stage == "asr" ? dies() : scripted_reply{};
@@ -44,7 +44,14 @@ TEST_CASE("actors: a stage that dies again and again ends its job") {
   play.begin(7);
   play.advance(60s);
   auto view = play.view(7);
-  CHECK(view.row.status != job_status::running);
+  CHECK(view.row.status == job_status::parked);
+  CHECK(play.metrics.restarts["stage"] == 6); // five restarts a minute
+  CHECK(view.error->why.message.find("the worker is broken")
+        != std::string::npos);
+  play.begin(8); // it takes nobody along
+  play.workers.script = nullptr;
+  play.advance(60s);
+  CHECK(play.status(8) == job_status::completed);
   REQUIRE(view.error);
   CHECK(view.error->why.code == fault_code::internal);
   CHECK(view.error->stage == "asr");
@@ -75,7 +82,7 @@ TEST_CASE("actors: a job that dies goes on from its journal") {
     CHECK(times == 1);
 }
 
-TEST_CASE("actors: a job that dies again and again is given up") {
+TEST_CASE("actors: a job that dies again and again is parked") {
   coordinator_play play;
   auto deaths = 0;
   play.metrics.on_stage_ended = [&](std::string_view) {
@@ -86,8 +93,11 @@ TEST_CASE("actors: a job that dies again and again is given up") {
   play.begin(7);
   play.advance(10min);
   CHECK(deaths >= 4); // three restarts within a minute, not more
-  CHECK(play.status(7) != job_status::running);
-  CHECK(play.status(7) != job_status::completed);
+  auto view = play.view(7);
+  CHECK(view.row.status == job_status::parked);
+  REQUIRE(view.error);
+  CHECK(view.error->why.code == fault_code::internal);
+  CHECK(view.error->why.message.find("a bug") != std::string::npos);
   CHECK(play.workers.of("merge").empty());
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("actors: a segment that cannot be spoken keeps the original sound") {
   CHECK(merge.size() == 1);
 }
 
-TEST_CASE("actors: beyond the ratio the job parks; a retry starts afresh") {
+TEST_CASE("actors: beyond the ratio the job parks, a retry starts afresh") {
   coordinator_play play;
   play.policies["tts"].on_exhausted = exhausted::silence;
   fail_at(play, {3, 4, 5});

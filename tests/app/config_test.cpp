@@ -230,7 +230,7 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
   CHECK(apply_policy_file("[]", services, ratio).size() == 1);
 }
 
-TEST_CASE("the printed config hides passwords; unused settings are said") {
+TEST_CASE("the printed config hides passwords, unused settings are said") {
   auto settings = good({{"RABBITMQ_URL", "amqp://me:secret@mq//"},
                         {"MINIO_ENDPOINT", "minio:9000"}});
   auto text = print_config(settings);

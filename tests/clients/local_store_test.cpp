@@ -83,6 +83,35 @@ TEST_CASE("an artifact is named by its content and written once") {
   CHECK(fs::last_write_time(path) > hour_ago);
 }
 
+TEST_CASE("a store that is away has lost nothing") {
+  fixture f;
+  fs::create_directories(f.root / "store" / "artifacts");
+  local_store store{f.root / "store", f.pool};
+  REQUIRE(store.store(f.file("film"), "1_film.mp4"));
+  auto kept = store.store_artifact(f.file("sound"));
+  REQUIRE(kept);
+  auto away = f.root / "elsewhere"; // as when the disk is not mounted any more
+  fs::rename(f.root / "store", away);
+  fs::create_directory(f.root / "store");
+  auto check_away = [](const auto& outcome) {
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == fault_code::disk);
+    CHECK(outcome.error().message.find("the store is away")
+          != std::string::npos);
+    CHECK(outcome.error().subject.empty()); // nothing has to be made again
+  };
+  check_away(store.locate("1_film.mp4"));
+  check_away(store.locate(kept->key));
+  check_away(store.store(f.file("dub"), "dubbed_1.mp4"));
+  check_away(store.store_artifact(f.file("speech")));
+  CHECK(fs::is_empty(f.root / "store")); // nor was anything written beside it
+  fs::remove(f.root / "store");
+  fs::rename(away, f.root / "store");
+  CHECK(store.locate("1_film.mp4"));
+  CHECK(store.locate(kept->key));
+  CHECK(store.locate("2_film.mp4").error().code == fault_code::not_found);
+}
+
 TEST_CASE("a sweep removes what is old and unwanted, and nothing else") {
   fixture f;
   auto old = *f.store.store_artifact(f.file("old"));

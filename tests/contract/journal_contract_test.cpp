@@ -98,7 +98,7 @@ TEST_CASE("rows are found, filtered and paged") {
   });
 }
 
-TEST_CASE("ended jobs are listed and pruned; a tombstone stays") {
+TEST_CASE("ended jobs are listed and pruned, a tombstone stays") {
   each_journal([](journal& j) {
     auto epoch = *j.open_epoch();
     std::vector<journal_append> batch;

@@ -20,7 +20,7 @@ struct held_front : front_end {
 
 } // namespace
 
-TEST_CASE("no answer in time is a 504; what comes later changes nothing") {
+TEST_CASE("no answer in time is a 504, what comes later changes nothing") {
   held_front front;
   front.listen.answer_timeout = 50ms;
   auto line = front.connect();

@@ -110,7 +110,7 @@ TEST_CASE("links, folders and pipes are no files") {
   }
 }
 
-TEST_CASE("a large file is streamed; meanwhile others are served") {
+TEST_CASE("a large file is streamed, meanwhile others are served") {
   file_front front;
   std::string content;
   for (int i = 0; content.size() < 40'000'000; ++i)

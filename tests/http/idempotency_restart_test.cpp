@@ -150,7 +150,7 @@ TEST_CASE("carried out but not answered: it is not carried out again") {
   }
 }
 
-TEST_CASE("while its answer is made again: 409; when that fails, once more") {
+TEST_CASE("while its answer is made again: 409, when that fails, once more") {
   kept_notes disk;
   {
     life one{disk};

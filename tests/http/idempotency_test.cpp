@@ -60,7 +60,7 @@ TEST_CASE("a key's life") {
   keys->drop("unknown");
 }
 
-TEST_CASE("the store is bounded; what runs is not forgotten") {
+TEST_CASE("the store is bounded, what runs is not forgotten") {
   auto keys = make_idempotency_store({{1h, 3, 1'000'000}});
   CHECK(is<store::fresh>(keys->begin("running", "r")));
   for (int i = 0; i < 10; ++i) {
@@ -112,7 +112,7 @@ TEST_CASE("the same request with the same key gets the same answer") {
   CHECK(asked == 3);
 }
 
-TEST_CASE("while the first one runs: 409; its late answer is kept") {
+TEST_CASE("while the first one runs: 409, its late answer is kept") {
   front_end front;
   front.listen.answer_timeout = 300ms;
   held_answers<intake_answer> held;

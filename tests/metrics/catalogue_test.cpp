@@ -24,7 +24,7 @@ void say_everything(probe& says) {
   says.segment_degraded("tts", "silence");
   says.chunk_halved();
   says.permit_waited("asr", 30ms);
-  says.gate_changed("asr", "half_open", 3, 2);
+  says.gate_changed("asr", {"half_open", 3, 2, 4, 1, 5, 20, 9, 2});
   says.open_calls(7, 2'000);
   says.jobs_to_take_up(90'000);
   says.journal_committed(5, 4ms);

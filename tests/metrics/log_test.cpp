@@ -105,7 +105,7 @@ TEST_CASE("secrets are masked") {
   CHECK(line.find("secret") == std::string::npos);
 }
 
-TEST_CASE("lines of many threads stay whole; those below the level are not") {
+TEST_CASE("lines of many threads stay whole, those below the level are not") {
   test::scratch folder;
   auto file = folder.file("log");
   auto fd = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);

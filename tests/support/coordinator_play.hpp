@@ -23,10 +23,36 @@ public:
   }
   void report_ended(std::string_view outcome) override {
     ++reports[std::string{outcome}];
+    if (on_report_ended)
+      on_report_ended();
   }
   void stage_ended(std::string_view stage, std::string_view, ms) override {
     if (on_stage_ended)
       on_stage_ended(stage);
+  }
+  void gate_changed(std::string_view service, const gate_reading& is) override {
+    gates[std::string{service}] = is;
+    if (on_gate_changed)
+      on_gate_changed(service, is);
+  }
+  void endpoint_changed(std::string_view service, std::string_view url,
+                        bool is_left_out) override {
+    left_out[std::string{service} + " " + std::string{url}] = is_left_out;
+  }
+  void journal_committed(std::size_t, ms) override {
+    if (on_committed)
+      on_committed();
+  }
+  void job_taken_up(std::string_view state) override {
+    ++jobs[std::string{state}];
+  }
+  void job_let_go(std::string_view state) override {
+    --jobs[std::string{state}];
+  }
+  void job_state_changed(std::string_view from, std::string_view to) override {
+    if (!from.empty())
+      job_let_go(from);
+    job_taken_up(to);
   }
 
   void jobs_to_take_up(std::size_t n) override {
@@ -47,6 +73,15 @@ public:
   std::map<std::string, int> reports;
   /// Called inside a job actor; may throw as a bug would.
   std::function<void(std::string_view)> on_stage_ended;
+  /// The same, inside a gate …
+  std::function<void(std::string_view, const gate_reading&)> on_gate_changed;
+  /// … inside the reporter …
+  std::function<void()> on_report_ended;
+  /// … and inside the journal writer.
+  std::function<void()> on_committed;
+  std::map<std::string, gate_reading> gates; ///< as they last said it
+  std::map<std::string, int> jobs;           ///< live, by state
+  std::map<std::string, bool> left_out;      ///< by service and URL
 };
 
 /// Policies without dice: four attempts, pauses of exactly 1, 2, 4 seconds.
@@ -88,9 +123,15 @@ public:
   /// The job as it shows itself; throws when there is no such job.
   job_view view(std::int64_t job_id);
 
+  /// The first hundred.
+  std::vector<segment_view> segments(std::int64_t job_id);
+
   job_status status(std::int64_t job_id) {
     return view(job_id).row.status;
   }
+
+  /// As the journal has it, also while no actor answers.
+  job_status status_on_record(std::uint64_t job_no);
 
   service_view service(const std::string& name);
 
@@ -129,8 +170,11 @@ public:
   std::size_t max_open_jobs = 1'000;
   std::size_t max_open_calls = default_open_calls;
   std::vector<intake_answer> answers;
+  std::string broken; ///< why the supervisor gave up
 
 private:
+  query_answer ask(const job_query& query);
+
   struct running;
   std::unique_ptr<running> running_;
 };

@@ -60,3 +60,16 @@ TEST_CASE("endpoints: calls to URLs of an earlier policy are forgotten") {
   CHECK_FALSE(e.ended(0, false, at(0)));
   CHECK(e.all()[0].open == 0);
 }
+
+TEST_CASE("endpoints: one call finds out whether a URL is well again") {
+  endpoints e{2};
+  CHECK(e.granted(at(0)) == 0);
+  e.ended(0, true, at(0));
+  CHECK(e.granted(at(2'000), true) == 1); // it has failed there already
+  CHECK(e.granted(at(2'000)) == 0);
+  for (int i = 0; i < 5; ++i)
+    CHECK(e.granted(at(2'000)) == 1);
+  e.ended(0, false, at(2'100));
+  for (int i = 0; i < 5; ++i)
+    CHECK(e.granted(at(2'100)) == 0); // the fewest open calls again
+}

@@ -119,7 +119,7 @@ TEST_CASE("halving: two new items instead of the one, with fresh attempts") {
   CHECK(play.state.owed->status == "COMPLETED");
 }
 
-TEST_CASE("halving: short chunks are not cut; the policy decides") {
+TEST_CASE("halving: short chunks are not cut, the policy decides") {
   auto play = at_asr(3);
   CHECK(give_up(play, 0) == names{"chunk.halved"});
   CHECK(parts(play) == std::vector<media_span>{{0, 15}, {15, 30}});

@@ -201,7 +201,7 @@ TEST_CASE("gate: retries beyond the budget wait, first attempts pass them") {
   CHECK(granted(g, at(1)) == tickets{{2, 2}});
 }
 
-TEST_CASE("gate: who waits too long is sent away; a hold has its own limit") {
+TEST_CASE("gate: who waits too long is sent away, a hold has its own limit") {
   auto p = fragile(1, breaker_policy{1, ms{100}, 1});
   p.breaker.open_cap = ms{100};
   p.queue_timeout = ms{1'000};
