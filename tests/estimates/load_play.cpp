@@ -238,13 +238,15 @@ private:
     for (auto& x : gate.grant(now_))
       call(service, x.who);
     tell_room();
-    if (auto wake = gate.wake_at(now_); wake && !woken_[service]) {
-      woken_[service] = true;
-      at(std::max(*wake, now_) + ms{1}, [this, service] {
-        woken_[service] = false;
-        let_through(service);
-      });
-    }
+    auto wake = gate.wake_at(now_);
+    auto& planned = wakes_[service];
+    if (!wake || (planned && *planned <= *wake))
+      return;
+    planned = wake;
+    at(*wake + ms{1}, [this, service] {
+      wakes_[service].reset();
+      let_through(service);
+    });
   }
 
   bool is_away(const std::string& service) const {
@@ -369,7 +371,7 @@ private:
   int ended_ = 0;
   std::map<std::string, service_gate> gates_;
   std::vector<std::string> names_;
-  std::map<std::string, bool> woken_;
+  std::map<std::string, std::optional<time_point>> wakes_;
   std::uint64_t tickets_ = 0;
   std::map<std::uint64_t, asked> asked_;
   forecaster forecast_;

@@ -63,29 +63,27 @@ coverage coverage_of(const std::vector<one_look>& looks) {
   std::vector<double> widths;
   std::vector<double> offs;
   struct sums {
-    double n = 0;
-    double p50 = 0;
-    double p90 = 0;
+    double looks = 0;
+    double within = 0;
   };
   std::map<int, sums> jobs;
-  double all = 0;
   for (auto& x : looks) {
     if (!x.told)
       continue;
     auto& job = jobs[x.job];
-    job.n += 1;
-    job.p50 += x.real <= x.p50;
-    job.p90 += x.real <= x.p90;
-    all += x.real <= x.p90;
+    job.looks += 1;
+    job.within += x.real <= x.p90;
+    out.p50 += x.real <= x.p50;
+    out.p90 += x.real <= x.p90;
     ++out.looks;
     widths.push_back((x.p90 + 1) / (x.p50 + 1));
     offs.push_back(std::abs(x.real - x.p50) / (x.real + 1));
   }
-  for (auto& [job, x] : jobs) {
-    out.p50 += x.p50 / x.n / static_cast<double>(jobs.size());
-    out.p90 += x.p90 / x.n / static_cast<double>(jobs.size());
-  }
-  out.by_look = all / static_cast<double>(std::max<std::size_t>(1, out.looks));
+  for (auto& [job, x] : jobs)
+    out.p90_by_job += x.within / x.looks / static_cast<double>(jobs.size());
+  auto told = static_cast<double>(std::max<std::size_t>(1, out.looks));
+  out.p50 /= told;
+  out.p90 /= told;
   out.told = static_cast<double>(out.looks)
              / static_cast<double>(std::max<std::size_t>(1, looks.size()));
   out.width = median(widths);
