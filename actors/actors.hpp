@@ -71,8 +71,9 @@ using stage_actor = permit_holder_actor::extend<
   // INTERNAL: a pause is over.
   caf::reacts_to<atom::tick, std::uint64_t>>;
 
-/// One JOB.
-using job_actor = caf::typed_actor<
+/// One JOB. Work of it that was not tried yet waits at its gate without an
+/// actor of its own.
+using job_actor = permit_holder_actor::extend<
   // Begins a new job.
   caf::reacts_to<job_begin>,
   // What its history says (after a restart).
@@ -130,7 +131,7 @@ using journal_disk_actor
   = caf::typed_actor<caf::reacts_to<append_batch, journal_writer_actor>>;
 
 /// The JOB MANAGER finds, admits and supervises jobs.
-using manager_actor = caf::typed_actor<
+using manager_actor = permit_holder_actor::extend<
   // Takes up unfinished jobs.
   caf::reacts_to<atom::start>,
   // No more intake.

@@ -9,7 +9,7 @@ namespace {
 /// The number that `get` reads off the first element, if that is a T.
 template <class T, class F>
 std::optional<std::uint64_t> read(const caf::type_erased_tuple& x, F get) {
-  if (x.size() == 0 || !x.match_element<T>(0))
+  if (x.empty() || !x.match_element<T>(0))
     return std::nullopt;
   return get(x.get_as<T>(0));
 }
@@ -56,7 +56,7 @@ std::uint64_t job_of(const caf::mailbox_element* message) {
          read<gateway_answered>(x, number),
          read<permit_granted>(x, number),
          read<load_history>(x, number),
-         read<job_news>(x, [](auto& of) { return of.row.job_no; }),
+         read<job_news>(x, [](auto& of) { return of.row->job_no; }),
          read<append_request>(
            x, [](auto& of) { return of.what ? of.what->job_no : 0; }),
          read<append_batch>(x, job_of_batch),

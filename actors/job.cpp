@@ -26,7 +26,7 @@ bool answer_idle_wish(job_ptr self, const in::control& wish) {
     return false;
   auto on_answer = std::move(st.wishes.front().on_answer);
   st.wishes.erase(st.wishes.begin());
-  st.inputs.pop_front();
+  st.inputs.erase(st.inputs.begin());
   if (!on_answer)
     return true;
   if (fits.what == verdict::kind::already)
@@ -70,11 +70,6 @@ void append_next(job_ptr self) {
       append_request{std::move(batch), caf::actor_cast<job_actor>(self), {}});
     return;
   }
-}
-
-void take(job_ptr self, job_input what) {
-  self->state.inputs.push_back(std::move(what));
-  append_next(self);
 }
 
 void answer(job_ptr self, const job_ask& x) {
@@ -178,6 +173,11 @@ void on_control(job_ptr self, job_control& x) {
 
 } // namespace
 
+void take(job_ptr self, job_input what) {
+  self->state.inputs.push_back(std::move(what));
+  append_next(self);
+}
+
 job_actor_state::~job_actor_state() {
   if (loaded && job.seq > 0)
     ctx->metrics->job_let_go(to_string(job.row.status));
@@ -231,6 +231,10 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
         run_stages(self);
       forecast_calls(self);
     },
+    [self](permit_granted& x) { on_permit(self, x); },
+    [](const permit_judged&) {}, // it is its stages that make calls
+    [self](atom::queue_full, std::uint64_t id) { on_queue_full(self, id); },
+    [self](permit_expired& x) { on_permit_expired(self, x); },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {
       // Somebody else writes this job: it is not ours any more.

@@ -2,17 +2,24 @@
 
 #include "actors/answers.hpp"
 #include "actors/context.hpp"
+#include "actors/gate.hpp"
 #include "actors/job_log.hpp"
 #include "core/restart_window.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <deque>
 #include <map>
-#include <set>
+#include <vector>
 
 namespace dubber {
+
+/// A piece of work that is under way.
+struct begun_work {
+  stage_actor actor;   ///< none while it waits for its first permit
+  permit pass;         ///< then; afterwards it is the actor's
+  time_point asked_at; ///< for it
+};
 
 /// The state of a JOB actor.
 struct job_actor_state {
@@ -30,7 +37,7 @@ struct job_actor_state {
   /// At most one append is in flight; what comes meanwhile is decided together
   /// as the next one.
   bool appending = false;
-  std::deque<job_input> inputs;
+  std::vector<job_input> inputs;
   /// Of the wishes in `inputs`, in their order; and of the one in flight.
   struct wish {
     std::function<void(control_answer)> on_answer;
@@ -40,9 +47,8 @@ struct job_actor_state {
   std::function<void(control_answer)> wish_in_flight;
   std::vector<note> notes; ///< to be kept with the next append
 
-  std::map<work_ref, stage_actor> stages;
-  std::set<work_ref> running; ///< the keys of `stages`
-  live_map live;
+  std::map<work_ref, begun_work> stages;
+  live_map live; ///< of the same work
   restart_window restarts{5, ms{60'000}};
 
   std::vector<std::function<void(intake_answer)>> watchers;
@@ -52,7 +58,7 @@ struct job_actor_state {
   std::optional<time_point> report_again; ///< when it tells it again
   bool quiet = false;        ///< the gateway is told nothing any more
   std::uint64_t handled = 0; ///< messages of the manager
-  job_row told_row;          ///< what the manager knows
+  std::shared_ptr<const job_row> told_row; ///< what the manager knows
   static inline const char* name = "job";
 };
 
@@ -68,6 +74,9 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
                              manager_actor manager, const job_row& row,
                              bool fresh);
 
+/// Has it decided upon, and what comes of that written.
+void take(job_ptr self, job_input what);
+
 // -- job_work.cpp: the stages of a job
 // ---------------------------------------
 
@@ -80,6 +89,11 @@ void forget_run(job_ptr self);
 
 /// Starts what may start now; ends what may not go on.
 void run_stages(job_ptr self);
+
+// What the gates say to work that waits for its first permit.
+void on_permit(job_ptr self, permit_granted& x);
+void on_queue_full(job_ptr self, std::uint64_t ticket_id);
+void on_permit_expired(job_ptr self, permit_expired& x);
 
 /// A stage that died from a bug is started again from what is on record.
 /// @returns What the job has to decide when it dies too often.

@@ -128,13 +128,13 @@ void tell_manager(job_ptr self) {
   auto over = ended && st.inputs.empty() && !st.appending;
   auto& told = st.told_row;
   auto& row = st.job.row;
-  auto same = told.job_no == row.job_no && told.status == row.status
-              && told.run == row.run
-              && told.source_object_key == row.source_object_key;
+  auto same = told && told->status == row.status && told->run == row.run
+              && told->source_object_key == row.source_object_key
+              && told->owes_report == row.owes_report;
   if (same && !over)
     return;
-  told = row;
-  self->send(st.manager, job_news{row, over, st.handled, true});
+  told = std::make_shared<const job_row>(row);
+  self->send(st.manager, job_news{told, over, st.handled, true});
 }
 
 void observe(job_ptr self, const event& what, job_status before) {

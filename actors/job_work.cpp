@@ -3,6 +3,7 @@
 #include "actors/stage.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace dubber {
 
@@ -11,24 +12,26 @@ namespace {
 void forget_stage(job_ptr self, work_ref work) {
   auto& st = self->state;
   st.stages.erase(work);
-  st.running.erase(work);
   st.live.erase(work);
 }
 
 void end_stage(job_ptr self, work_ref work) {
   auto& st = self->state;
-  if (auto i = st.stages.find(work); i != st.stages.end()) {
-    self->demonitor(i->second.address());
-    self->send_exit(i->second, caf::exit_reason::user_shutdown);
-    forget_stage(self, work);
+  auto i = st.stages.find(work);
+  if (i == st.stages.end())
+    return;
+  if (auto& actor = i->second.actor) {
+    self->demonitor(actor.address());
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
   }
+  forget_stage(self, work);
 }
 
 /// @param all Also those whose call is open: its answer is not wanted.
 void end_stages(job_ptr self, bool all) {
   auto& st = self->state;
   std::vector<work_ref> ending;
-  for (auto& [work, hdl] : st.stages)
+  for (auto& [work, begun] : st.stages)
     if (auto i = st.live.find(work);
         all || i == st.live.end() || i->second.waits || i->second.told)
       ending.push_back(work);
@@ -40,7 +43,7 @@ void end_stages(job_ptr self, bool all) {
 void end_unneeded(job_ptr self) {
   auto& st = self->state;
   std::vector<work_ref> ending;
-  for (auto& [work, hdl] : st.stages)
+  for (auto& [work, begun] : st.stages)
     if (st.job.stages[work.stage].status != stage_status::running)
       ending.push_back(work);
   for (auto& work : ending)
@@ -57,23 +60,28 @@ std::optional<work_ref> outcome_of(const job_input& input) {
   return std::nullopt;
 }
 
-void start_stage(job_ptr self, work_ref work) {
+int priority_of(const job_state& job) {
+  return job.source ? job.source->options.priority : 0;
+}
+
+/// @param first The permit that the work has waited for, if it has.
+void start_stage(job_ptr self, work_ref work,
+                 std::optional<first_permit> first = std::nullopt) {
   auto& st = self->state;
   stage_task task;
   task.work = work;
   task.order = make_order(st.job, work);
+  task.first = std::move(first);
   task.policy = st.job.plan->stages[work.stage].policy;
   auto& policy = st.ctx->policy_of(task.policy);
   task.setup.retry = policy.retry;
   task.setup.total_timeout = policy.total_timeout;
   task.setup.max_hold = policy.max_hold;
-  auto& retries = st.job.stages[work.stage].retries;
-  if (auto i = retries.find(work.item); i != retries.end()) {
-    task.setup.failed_attempts = i->second.failed_attempts;
-    task.setup.first_pause
-      = std::max(ms{0}, i->second.due - now(self, *st.ctx));
+  if (auto retry = st.job.stages[work.stage].retry_of(work.item)) {
+    task.setup.failed_attempts = retry->failed_attempts;
+    task.setup.first_pause = std::max(ms{0}, retry->due - now(self, *st.ctx));
   }
-  task.priority = st.job.source ? st.job.source->options.priority : 0;
+  task.priority = priority_of(st.job);
   task.traceparent = st.job.traceparent;
   live_work begins{task.setup.failed_attempts + 1, waiting_view{}};
   if (task.setup.first_pause > ms{0})
@@ -82,8 +90,32 @@ void start_stage(job_ptr self, work_ref work) {
   auto child = spawn_stage(self, st.ctx, std::move(task),
                            caf::actor_cast<job_actor>(self));
   self->send(child, atom::start_v);
-  st.running.insert(work);
-  st.stages.emplace(work, std::move(child));
+  st.stages[work].actor = std::move(child);
+}
+
+/// Work that failed before has a pause to keep, which is its actor's to do.
+void begin_work(job_ptr self, work_ref work) {
+  auto& st = self->state;
+  if (st.job.stages[work.stage].retry_of(work.item)) {
+    start_stage(self, work);
+    return;
+  }
+  auto order = make_order(st.job, work);
+  auto& gate = st.ctx->gates.at(order->service);
+  auto asked = request_for(*order, priority_of(st.job), 1, false);
+  asked.who = {order->job_no, st.ctx->next_ticket()};
+  asked.holder = caf::actor_cast<permit_holder_actor>(self);
+  st.stages[work] = {{}, permit{gate, asked.who}, now(self, *st.ctx)};
+  st.live[work]
+    = live_work{1, waiting_view{"permit", order->service, std::nullopt}};
+  self->send(gate, std::move(asked));
+}
+
+/// The work whose ticket that is.
+auto waiting_with(job_actor_state& st, std::uint64_t ticket_id) {
+  return std::find_if(st.stages.begin(), st.stages.end(), [&](auto& kvp) {
+    return !kvp.second.actor && kvp.second.pass.id() == ticket_id;
+  });
 }
 
 /// Work in a pause, and work that is tried again (its permits have a budget of
@@ -120,8 +152,8 @@ void act_on(job_ptr self, const event& what) {
     auto i = st.stages.find(ref(x->stage, x->item));
     if (i == st.stages.end())
       return;
-    if (st.job.is_active())
-      self->send(i->second, atom::recorded_v);
+    if (auto& actor = i->second.actor; actor && st.job.is_active())
+      self->send(actor, atom::recorded_v);
     else
       end_stage(self, i->first); // goes on from the record
   }
@@ -148,19 +180,51 @@ void run_stages(job_ptr self) {
   auto& st = self->state;
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
-  auto busy = st.running;
+  std::set<work_ref> busy;
+  for (auto& [work, begun] : st.stages)
+    busy.insert(work);
   for (auto& input : st.inputs)
     if (auto over = outcome_of(input))
       busy.insert(*over);
   auto next = startable(st.job, busy, st.ctx->window);
   for (auto& work : admitted(next, load_of(st.live)))
-    start_stage(self, work);
+    begin_work(self, work);
+}
+
+void on_permit(job_ptr self, permit_granted& x) {
+  auto& st = self->state;
+  auto i = waiting_with(st, x.id);
+  if (i == st.stages.end())
+    return;
+  auto& [work, begun] = *i;
+  start_stage(
+    self, work,
+    first_permit{std::move(begun.pass), std::move(x), begun.asked_at});
+}
+
+void on_queue_full(job_ptr self, std::uint64_t ticket_id) {
+  auto& st = self->state;
+  if (auto i = waiting_with(st, ticket_id); i != st.stages.end()) {
+    i->second.pass = {};
+    start_stage(self, i->first); // it asks again, and again
+  }
+}
+
+void on_permit_expired(job_ptr self, permit_expired& x) {
+  auto& st = self->state;
+  auto i = waiting_with(st, x.id);
+  if (i == st.stages.end())
+    return;
+  auto work = i->first;
+  i->second.pass = {};
+  st.live[work].told = true;
+  take(self, in::gave_up{work, 1, std::move(x.why)});
 }
 
 std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
   auto& st = self->state;
   auto i = std::find_if(st.stages.begin(), st.stages.end(), [&](auto& kvp) {
-    return kvp.second.address() == x.source;
+    return kvp.second.actor && kvp.second.actor.address() == x.source;
   });
   if (i == st.stages.end())
     return std::nullopt;

@@ -53,6 +53,10 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
     [self](const job_news& x) { on_job_news(self, x); },
     [self](const newest_row& x) { on_newest(self, x); },
     [self](const unfinished_rows& x) { on_unfinished(self, x); },
+    [self](const permit_granted& x) { on_permit(self, x); },
+    [](const permit_judged&) {}, // it did not ask
+    [self](atom::queue_full, std::uint64_t id) { on_no_permit(self, id); },
+    [self](const permit_expired& x) { on_no_permit(self, x.id); },
     [self](const verified_source& x) { on_verified(self, x); },
     [self](const job_silenced& x) { on_silenced(self, x); },
   };

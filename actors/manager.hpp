@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/gate.hpp"
 #include "core/restart_window.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -22,11 +23,20 @@ inline constexpr ms dead_pause{60'000};
 
 struct live_job {
   job_actor actor;
-  job_row row;
+  std::shared_ptr<const job_row> row; ///< as its actor told it last
   restart_window restarts{3, ms{60'000}};
   bool halted = false;    ///< told to park, after it died too often
   std::uint64_t sent = 0; ///< messages to it
   bool loaded = false;
+};
+
+/// A look at the gateway whether its job is still the one that we know.
+struct identity_check {
+  job_row known;
+  permit pass;
+  call_handle call;
+  time_point until;  ///< then it is over; `fetch_wait` after its begin
+  bool open = false; ///< the call
 };
 
 /// The state of the JOB MANAGER.
@@ -41,8 +51,7 @@ struct manager_state {
   /// Who waits for what the reader, and then the gateway, know of an id.
   std::map<std::int64_t, std::vector<intake_request>> looking_up;
   std::map<std::int64_t, std::vector<control_request>> wishes;
-  std::map<std::int64_t, job_row> verifying; ///< the job we know by this id
-  std::map<std::int64_t, call_handle> checks;
+  std::map<std::int64_t, identity_check> verifying; ///< by job_id
   struct silencing {
     job_row row;
     std::uint64_t attempt;
@@ -50,6 +59,9 @@ struct manager_state {
   /// Old jobs that have to end before those that took their ids may begin.
   std::map<std::int64_t, silencing> silencing;
   std::uint64_t silencings = 0;
+
+  /// Of `jobs` and `backlog`: they have ended, and owe their final report.
+  std::size_t ended = 0;
 
   // Taking up what was unfinished.
   std::deque<job_row> backlog;
@@ -113,8 +125,12 @@ void refuse_all(manager_ptr self);
 // -- manager_identity.cpp: whether an id still means the job we know by it
 // -------------------------------------------------------------------------
 
-/// The gateway may have begun anew with its ids: asks it.
+/// The gateway may have begun anew with its ids: asks it, through its gate.
 void verify(manager_ptr self, const job_row& known);
+
+// What the gate says to that.
+void on_permit(manager_ptr self, const permit_granted& x);
+void on_no_permit(manager_ptr self, std::uint64_t ticket_id);
 void on_verified(manager_ptr self, const verified_source& x);
 void on_silenced(manager_ptr self, const job_silenced& x);
 

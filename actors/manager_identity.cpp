@@ -3,6 +3,8 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
+
 namespace dubber {
 
 namespace {
@@ -40,34 +42,102 @@ void silence(manager_ptr self, const job_row& row) {
   self->delayed_send(self, fetch_wait, news);
 }
 
+/// A person waits for it: it goes before other work at the gateway's gate.
+constexpr int check_priority = 1'000'000;
+
+/// The check whose ticket that is.
+auto check_with(manager_state& st, std::uint64_t ticket_id) {
+  return std::find_if(st.verifying.begin(), st.verifying.end(), [&](auto& kvp) {
+    return kvp.second.pass.id() == ticket_id;
+  });
+}
+
+/// Nobody can say now whether the job is still the same.
+void give_up_check(manager_ptr self, std::int64_t job_id) {
+  auto check = self->state.verifying.extract(job_id);
+  if (!check.empty())
+    settle(self, job_id, check.mapped().known, false);
+}
+
+/// A check that is not answered in time says nothing of the gateway: its limit
+/// is shorter than that of other calls.
+call_end end_of(const result<work_result>& outcome) {
+  if (outcome)
+    return call_end::succeeded;
+  auto code = outcome.error().code;
+  return blames_service(code) && code != fault_code::timeout ? call_end::failed
+                                                             : call_end::other;
+}
+
 } // namespace
 
-/// The gateway may have begun anew with its ids: is this still the job we know?
 void verify(manager_ptr self, const job_row& known) {
   auto& st = self->state;
-  st.verifying[known.job_id] = known;
+  auto& check = st.verifying[known.job_id];
+  check.known = known;
+  if (st.ctx->holds.of("gateway")) { // it is down, and lets nobody through
+    give_up_check(self, known.job_id);
+    return;
+  }
+  check.until = now(self, *st.ctx) + fetch_wait;
+  permit_request asked;
+  asked.who = {known.job_no, st.ctx->next_ticket()};
+  asked.wish.priority = check_priority;
+  asked.holder = caf::actor_cast<permit_holder_actor>(self);
+  auto& gate = st.ctx->gates.at("gateway");
+  check.pass = permit{gate, asked.who};
+  self->delayed_send(
+    self, fetch_wait,
+    verified_source{known.job_id, asked.who.id, true, nullptr});
+  self->send(gate, std::move(asked));
+}
+
+void on_permit(manager_ptr self, const permit_granted& x) {
+  auto& st = self->state;
+  auto i = check_with(st, x.id);
+  if (i == st.verifying.end())
+    return;
+  auto& [job_id, check] = *i;
   auto order = std::make_shared<work_order>();
   order->kind = work_kind::fetch;
   order->service = "gateway";
-  order->job_id = known.job_id;
+  order->job_id = job_id;
   attempt_info info;
-  info.timeout = fetch_wait;
-  st.checks[known.job_id]
+  info.timeout = std::max(ms{1}, check.until - now(self, *st.ctx));
+  info.url = x.url;
+  check.open = true;
+  check.call
     = st.ctx->workers.at(work_kind::fetch)
         ->start(order, info,
-                [me = handle(self), id = known.job_id](result<work_result> r) {
+                [me = handle(self), id = job_id,
+                 ticket = x.id](result<work_result> r) {
                   auto p = std::make_shared<result<work_result>>(std::move(r));
-                  caf::anon_send(me, verified_source{id, p});
+                  caf::anon_send(me, verified_source{id, ticket, false, p});
                 });
+}
+
+void on_no_permit(manager_ptr self, std::uint64_t ticket_id) {
+  auto& st = self->state;
+  if (auto i = check_with(st, ticket_id); i != st.verifying.end())
+    give_up_check(self, i->first);
 }
 
 void on_verified(manager_ptr self, const verified_source& x) {
   auto& st = self->state;
-  st.checks.erase(x.job_id);
-  auto known = st.verifying.extract(x.job_id);
-  if (known.empty())
+  auto i = st.verifying.find(x.job_id);
+  if (i == st.verifying.end() || i->second.pass.id() != x.ticket)
     return;
-  auto& row = known.mapped();
+  if (x.at_limit) {
+    // An open call has the same limit, and says itself how it ended.
+    if (!i->second.open)
+      give_up_check(self, x.job_id);
+    return;
+  }
+  auto check = std::move(i->second);
+  st.verifying.erase(i);
+  check.call.release();
+  check.pass.end(end_of(*x.outcome));
+  auto& row = check.known;
   auto there = *x.outcome ? std::get_if<fetched>(&**x.outcome) : nullptr;
   auto another = there && there->source_object_key != row.source_object_key;
   auto live = st.jobs.count(row.job_no) > 0;

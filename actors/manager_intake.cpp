@@ -26,12 +26,17 @@ std::optional<intake_refused> obstacle(manager_ptr self) {
     return stopping();
   if (auto trouble = st.ctx->health.trouble(); !trouble.empty())
     return refuse(r::journal_away, trouble, ms{5'000});
-  auto open = st.jobs.size() + st.backlog.size();
-  if (open >= st.ctx->max_open_jobs)
-    return refuse(r::full,
-                  "there are " + std::to_string(open)
-                    + " open jobs, as many as MAX_OPEN_JOBS allows",
-                  ms{30'000});
+  auto full = [](std::size_t n, const char* what) {
+    return refuse(r::full, "there are " + std::to_string(n) + what, ms{30'000});
+  };
+  auto most = st.ctx->max_open_jobs;
+  auto all = st.jobs.size() + st.backlog.size();
+  if (all - st.ended >= most)
+    return full(all - st.ended, " open jobs, as many as MAX_OPEN_JOBS allows");
+  // What has ended makes room, but not without end: the gateway may be down.
+  if (all >= 2 * most)
+    return full(all, " jobs, twice MAX_OPEN_JOBS, with those that have ended "
+                     "and that the gateway was not seen to know");
   return std::nullopt;
 }
 
@@ -178,7 +183,7 @@ void on_intake(manager_ptr self, intake_request& x) {
                                             find_newest{id, handle(self)});
     return;
   }
-  auto row = st.jobs.at(live->second).row; // a copy: settling may end the job
+  auto row = *st.jobs.at(live->second).row; // a copy: settling may end the job
   if (row.source_object_key.empty())
     settle(self, id, row, false);
   else
@@ -198,7 +203,7 @@ void on_control(manager_ptr self, control_request& x) {
     return;
   }
   if (auto live = st.newest.find(id); live != st.newest.end()) {
-    auto row = st.jobs.at(live->second).row;
+    auto row = *st.jobs.at(live->second).row;
     pass_on(self, row, x);
     return;
   }
@@ -224,7 +229,7 @@ void on_newest(manager_ptr self, const newest_row& x) {
   // A wish may have brought it back to life meanwhile.
   auto row = *found;
   if (auto live = st.newest.find(x.job_id); live != st.newest.end())
-    row = st.jobs.at(live->second).row;
+    row = *st.jobs.at(live->second).row;
   // What the gateway once did not have, it may have now; but of two jobs that
   // tell it of the same id neither would ever be done.
   auto unknown = row && row->source_object_key.empty();

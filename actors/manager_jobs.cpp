@@ -10,17 +10,29 @@ namespace dubber {
 
 namespace {
 
+/// What is known of a live job, with the account of those that have ended.
+void note_row(manager_state& st, live_job& entry,
+              std::shared_ptr<const job_row> row) {
+  auto ended = [](auto& x) {
+    return x && is_final(x->status);
+  };
+  st.ended -= ended(entry.row);
+  st.ended += ended(row);
+  entry.row = std::move(row);
+}
+
 void forget(manager_ptr self, std::uint64_t job_no) {
   auto& st = self->state;
   auto i = st.jobs.find(job_no);
   if (i == st.jobs.end())
     return;
-  if (auto n = st.newest.find(i->second.row.job_id);
+  if (auto n = st.newest.find(i->second.row->job_id);
       n != st.newest.end() && n->second == job_no)
     st.newest.erase(n);
   st.by_address.erase(i->second.actor.address());
   self->demonitor(i->second.actor.address());
   self->send_exit(i->second.actor, caf::exit_reason::user_shutdown);
+  note_row(st, i->second, nullptr);
   st.jobs.erase(i);
 }
 
@@ -59,6 +71,7 @@ void take_up(manager_ptr self) {
   while (!st.backlog.empty() && st.loading < take_up_window) {
     auto row = std::move(st.backlog.front());
     st.backlog.pop_front();
+    st.ended -= is_final(row.status);
     if (st.jobs.count(row.job_no) || is_put_off(self, row))
       continue;
     launch(self, row, false);
@@ -75,7 +88,7 @@ job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
     job, st.ctx, handle(self), row, fresh);
   auto& entry = st.jobs[row.job_no];
   entry.actor = hdl;
-  entry.row = row;
+  note_row(st, entry, std::make_shared<const job_row>(row));
   entry.sent = 0;
   entry.loaded = fresh;
   st.loading += fresh ? 0 : 1;
@@ -93,11 +106,11 @@ job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
 
 void on_job_news(manager_ptr self, const job_news& x) {
   auto& st = self->state;
-  auto i = st.jobs.find(x.row.job_no);
+  auto i = st.jobs.find(x.row->job_no);
   if (i == st.jobs.end())
     return;
-  i->second.row = x.row;
-  if (x.row.status == job_status::running)
+  note_row(st, i->second, x.row);
+  if (x.row->status == job_status::running)
     i->second.halted = false; // a person wants it to go on
   if (x.loaded && !i->second.loaded) {
     i->second.loaded = true;
@@ -105,7 +118,7 @@ void on_job_news(manager_ptr self, const job_news& x) {
     take_up(self);
   }
   if (x.over && x.handled == i->second.sent)
-    forget(self, x.row.job_no);
+    forget(self, x.row->job_no);
 }
 
 void on_job_down(manager_ptr self, const caf::down_msg& x) {
@@ -116,10 +129,10 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   auto job_no = found.mapped();
   auto& entry = st.jobs.at(job_no);
   st.ctx->metrics->actor_restarted("job");
-  log_restart(entry.row, self->system().render(x.reason));
+  log_restart(*entry.row, self->system().render(x.reason));
   if (!entry.loaded)
     --st.loading;
-  auto row = entry.row;
+  auto row = *entry.row;
   if (entry.restarts.may_restart(now(self, *st.ctx))) {
     launch(self, row, false);
   } else if (!entry.halted) {
@@ -154,8 +167,10 @@ void on_unfinished(manager_ptr self, const unfinished_rows& x) {
     st.ctx->health.set(journal_health::reading, {});
     log::write(log::level::info, "recovery.goes_on");
   }
-  for (auto& row : **x.rows)
+  for (auto& row : **x.rows) {
+    st.ended += is_final(row.status);
     st.backlog.push_back(row);
+  }
   DUBBER_FAIL_POINT("recovery.listed");
   // All are listed at once, a page at a time: what is open is known then.
   st.listing = (*x.rows)->size() == recovery_page;

@@ -156,7 +156,7 @@ struct job_watch {
 
 /// A job tells its manager how it stands.
 struct job_news {
-  job_row row;
+  std::shared_ptr<const job_row> row;
   /// Nothing more to do: the actor may go, if the manager has sent it nothing
   /// besides the `handled` messages.
   bool over = false;
@@ -178,7 +178,9 @@ struct unfinished_rows {
 
 struct verified_source {
   std::int64_t job_id = 0;
-  std::shared_ptr<result<work_result>> outcome;
+  std::uint64_t ticket = 0;                     ///< of the check
+  bool at_limit = false;                        ///< `fetch_wait` is over
+  std::shared_ptr<result<work_result>> outcome; ///< unless it is
 };
 
 /// A job whose number is another's at the gateway has had to fall silent.

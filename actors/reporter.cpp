@@ -21,8 +21,24 @@ constexpr ms queue_full_pause{1'000};
 
 void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what);
 
+/// The desk's progress has been told, or is not to be told any more.
+void leave_window(reporter_state& st, report_desk& desk) {
+  desk.in_line = false;
+  if (std::exchange(desk.in_window, false))
+    --st.in_window;
+}
+
 void ask_permit(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   auto& st = self->state;
+  if (!desk.job && !desk.in_window) {
+    if (st.in_window >= progress_window) {
+      desk.in_line = true;
+      st.line.push_back(job_no);
+      return;
+    }
+    desk.in_window = true;
+    ++st.in_window;
+  }
   ticket who{job_no, st.ctx->next_ticket()};
   auto& gate = st.ctx->gates.at("gateway");
   desk.pass = permit{gate, who};
@@ -34,17 +50,29 @@ void ask_permit(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   self->send(gate, std::move(asked));
 }
 
+/// Those whose turn it is, as far as there is room.
+void next_in_line(reporter_ptr self) {
+  auto& st = self->state;
+  while (!st.line.empty() && st.in_window < progress_window) {
+    auto job_no = st.line.front();
+    st.line.pop_front();
+    auto i = st.desks.find(job_no);
+    if (i != st.desks.end() && std::exchange(i->second.in_line, false))
+      ask_permit(self, job_no, i->second);
+  }
+}
+
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
              rm::patch x) {
   desk.timer = 0;
-  desk.next = std::move(x);
+  desk.next = report_desk::message{std::move(x)};
   ask_permit(self, job_no, desk);
 }
 
 void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
              rm::get x) {
   desk.timer = 0;
-  desk.next = x;
+  desk.next = report_desk::message{x};
   ask_permit(self, job_no, desk);
 }
 
@@ -87,7 +115,7 @@ void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
           ms deadline) {
   auto& st = self->state;
   auto me = caf::actor_cast<reporter_actor>(self);
-  auto what = std::exchange(desk.next, std::nullopt);
+  auto what = std::exchange(desk.next, {});
   auto id = desk.pass.id();
   if (auto patch = std::get_if<rm::patch>(&*what)) {
     if (desk.job)
@@ -151,8 +179,20 @@ void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
   for (auto& next : i->second.machine.on(what))
     std::visit([&](auto& x) { perform(self, job_no, i->second, std::move(x)); },
                next);
-  if (i->second.machine.is_over())
+  if (i->second.machine.is_over() || i->second.machine.is_quiet())
     desks.erase(i);
+}
+
+/// A progress that has not left yet gives way to the final state.
+void drop_unsent(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
+  auto& st = self->state;
+  if (desk.job || !desk.next)
+    return;
+  leave_window(st, desk);
+  st.asking.erase(desk.pass.id());
+  desk.pass = {};
+  desk.next.reset();
+  feed(self, job_no, rm::patched{});
 }
 
 } // namespace
@@ -189,18 +229,26 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
     [self](progress_report& x) {
       auto& desk = self->state.desks[x.job_no];
       desk.job_id = x.job_id;
-      feed(self, x.job_no, rm::progress{std::move(x.update)});
+      if (desk.next && !desk.job) // has not left yet: the latest wins
+        desk.next = report_desk::message{rm::patch{std::move(x.update)}};
+      else
+        feed(self, x.job_no, rm::progress{std::move(x.update)});
     },
     [self](owed_report& x) {
       auto& desk = self->state.desks[x.job_no];
+      drop_unsent(self, x.job_no, desk);
       desk.job_id = x.job_id;
       desk.job = std::move(x.job);
       feed(self, x.job_no, rm::owe{std::move(x.final)});
+      next_in_line(self);
     },
     [self](atom::withdraw, std::uint64_t job_no) {
       auto desk = self->state.desks.extract(job_no);
-      if (!desk.empty())
-        self->state.asking.erase(desk.mapped().pass.id());
+      if (desk.empty())
+        return;
+      self->state.asking.erase(desk.mapped().pass.id());
+      leave_window(self->state, desk.mapped());
+      next_in_line(self);
     },
     [self](const gateway_answered& x) {
       auto i = self->state.desks.find(x.job_no);
@@ -212,7 +260,9 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
         DUBBER_FAIL_POINT("report.after_check");
       i->second.call.release();
       i->second.pass.end(end_of(x.what));
+      leave_window(self->state, i->second);
       feed(self, x.job_no, x.what);
+      next_in_line(self);
     },
     [self](atom::tick, std::uint64_t job_no, std::uint64_t generation) {
       auto i = self->state.desks.find(job_no);

@@ -19,20 +19,30 @@ void say_waiting(stage_ptr self, std::optional<waiting_view> why) {
              stage_waits{st.task.work, st.machine.attempt(), std::move(why)});
 }
 
+void feed(stage_ptr self, const sm::event& what);
+
+void take(stage_ptr self, permit_granted& x) {
+  auto& st = self->state;
+  st.held += x.held;
+  st.granted = std::move(x);
+  feed(self, sm::granted{});
+}
+
 void perform(stage_ptr self, sm::ask_permit) {
   auto& st = self->state;
+  if (auto first = std::exchange(st.task.first, std::nullopt)) {
+    st.pass = std::move(first->pass);
+    take(self, first->granted);
+    return;
+  }
   auto& gate = st.ctx->gates.at(st.task.order->service);
   ticket who{st.task.order->job_no, st.ctx->next_ticket()};
   st.pass = permit{gate, who};
   say_waiting(self,
               waiting_view{"permit", st.task.order->service, std::nullopt});
-  permit_request asked;
+  auto asked = request_for(*st.task.order, st.task.priority,
+                           st.machine.attempt(), st.machine.failed_before());
   asked.who = who;
-  asked.media_seconds = media_seconds(*st.task.order);
-  asked.wish
-    = {st.task.priority, 1 + asked.media_seconds, st.machine.failed_before()};
-  asked.attempt = st.machine.attempt();
-  asked.may_be_halved = may_be_halved(*st.task.order);
   asked.holder = caf::actor_cast<permit_holder_actor>(self);
   self->send(gate, std::move(asked));
 }
@@ -156,6 +166,16 @@ void feed(stage_ptr self, const sm::event& what) {
 
 } // namespace
 
+permit_request request_for(const work_order& order, int priority, int attempt,
+                           bool failed_before) {
+  permit_request out;
+  out.media_seconds = media_seconds(order);
+  out.wish = {priority, 1 + out.media_seconds, failed_before};
+  out.attempt = attempt;
+  out.may_be_halved = may_be_halved(order);
+  return out;
+}
+
 stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
                                  stage_task task, job_actor job) {
   explain_death(self);
@@ -163,15 +183,12 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
   self->state.ctx = std::move(ctx);
   self->state.task = std::move(task);
   self->state.job = std::move(job);
-  self->state.started = now(self, *self->state.ctx);
+  auto& first = self->state.task.first;
+  self->state.started = first ? first->asked_at : now(self, *self->state.ctx);
   return {
     [self](permit_granted& x) {
-      auto& st = self->state;
-      if (x.id != st.pass.id())
-        return;
-      st.held += x.held;
-      st.granted = std::move(x);
-      feed(self, sm::granted{});
+      if (x.id == self->state.pass.id())
+        take(self, x);
     },
     [self](const permit_judged& x) {
       auto& st = self->state;

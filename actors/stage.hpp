@@ -9,6 +9,13 @@
 
 namespace dubber {
 
+/// A permit that came before the actor was there to ask for it.
+struct first_permit {
+  permit pass;
+  permit_granted granted;
+  time_point asked_at;
+};
+
 /// What a STAGE actor is made with.
 struct stage_task {
   work_ref work;
@@ -17,6 +24,7 @@ struct stage_task {
   std::string policy; ///< whose limits `setup` has
   int priority = 0;
   std::string traceparent;
+  std::optional<first_permit> first; ///< else it asks for its own
 };
 
 /// The state of a STAGE actor.
@@ -38,6 +46,10 @@ struct stage_state {
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts
   static inline const char* name = "stage";
 };
+
+/// What the work asks its service's gate for; who asks is added.
+permit_request request_for(const work_order& order, int priority, int attempt,
+                           bool failed_before);
 
 /// Has one item of one stage done: permit, call, retries.
 stage_actor::behavior_type

@@ -165,6 +165,8 @@ std::optional<fault> open_journal(context& ctx) {
   auto orders = read_orders(*ctx.store);
   if (!orders)
     return orders.error();
+  if (auto next = ctx.store->next_job_no(); !next) // the manager's first look
+    return next.error();
   ctx.epoch = *epoch;
   ctx.orders = std::move(*orders);
   return std::nullopt;

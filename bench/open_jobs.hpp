@@ -4,6 +4,8 @@
 #include "tests/support/job_play.hpp"
 
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -33,17 +35,28 @@ inline const std::vector<share>& shares() {
   return all;
 }
 
+inline constexpr std::uint32_t most_segments = 20;
+
 /// A short film: a minute or two.
 inline std::uint32_t segments_of(std::uint64_t n) {
-  return static_cast<std::uint32_t>(4 + n * 7'919 % 17);
+  return static_cast<std::uint32_t>(4 + n * 7'919 % (most_segments - 3));
 }
 
-inline artifact stored(std::uint64_t job, std::uint64_t what) {
+/// Jobs of one film share what they have stored: 1 is its sound, from 2 on its
+/// lines.
+inline artifact stored(std::uint64_t what) {
   char hash[65];
-  std::snprintf(hash, sizeof hash, "%016llx%016llx%032d",
-                static_cast<unsigned long long>(job * 0x9e3779b97f4a7c15),
+  std::snprintf(hash, sizeof hash, "%016llx%048d",
                 static_cast<unsigned long long>(what * 0xbf58476d1ce4e5b9), 7);
   return {"artifacts/" + std::string{hash}, hash, 480'044};
+}
+
+/// All that the jobs' histories name.
+inline void fill_store(const std::filesystem::path& store) {
+  std::filesystem::create_directories(store / "artifacts");
+  std::ofstream{store / "film.mp4"} << "a film";
+  for (std::uint64_t what = 1; what < 2 + most_segments; ++what)
+    std::ofstream{store / stored(what).key} << "a sound";
 }
 
 /// An answer as long as a neighbour's.
@@ -61,14 +74,14 @@ inline work_result long_answer(const work_order& order,
           R"("progress":0,"activity":null,"createdAt":"2026-11-25T04:00:00Z"})";
   }
   if (auto x = std::get_if<extracted>(&out))
-    x->audio = stored(order.job_no, 1);
+    x->audio = stored(1);
   if (auto x = std::get_if<transcript>(&out))
     for (auto& segment : x->segments)
       segment.text += words;
   if (auto x = std::get_if<translated>(&out))
     x->text += words;
   if (auto x = std::get_if<spoken>(&out))
-    x->audio = stored(order.job_no, 2 + order.item);
+    x->audio = stored(2 + order.item);
   return out;
 }
 

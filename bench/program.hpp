@@ -9,7 +9,9 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -94,6 +96,21 @@ public:
       if (line.starts_with(name + ":"))
         return std::stol(line.substr(name.size() + 1)) * 1024;
     return 0;
+  }
+
+  /// Of our CPU so far, in seconds.
+  double cpu() const {
+    std::ifstream in{"/proc/" + std::to_string(pid) + "/stat"};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    std::istringstream rest{text.substr(text.rfind(')') + 2)};
+    std::string skipped;
+    for (auto i = 0; i < 11; ++i)
+      rest >> skipped;
+    long user = 0;
+    long system = 0;
+    rest >> user >> system;
+    return static_cast<double>(user + system)
+           / static_cast<double>(::sysconf(_SC_CLK_TCK));
   }
 
   double seconds() const {

@@ -121,7 +121,7 @@ report_machine::actions report_machine::on_timer() {
   switch (state_) {
   case state::resting:
     state_ = state::quiet;
-    if (auto next = std::exchange(next_, std::nullopt))
+    if (auto next = std::exchange(next_, {}))
       return on_progress({*next});
     return {};
   case state::backing_off:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/boxed.hpp"
 #include "core/fault.hpp"
 
 #include <optional>
@@ -76,6 +77,11 @@ public:
     return state_ == state::over;
   }
 
+  /// Nothing to tell, nothing to remember.
+  bool is_quiet() const {
+    return state_ == state::quiet;
+  }
+
 private:
   enum class state {
     quiet,
@@ -99,8 +105,8 @@ private:
   actions back_off();
 
   state state_ = state::quiet;
-  std::optional<report_update> next_;  ///< progress that waits
-  std::optional<report_update> final_; ///< the debt
+  boxed<report_update> next_;  ///< progress that waits
+  boxed<report_update> final_; ///< the debt
   bool told_ = false;
   int checks_ = 0;
   int failures_ = 0;

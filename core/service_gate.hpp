@@ -3,7 +3,6 @@
 #include "core/breaker.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -124,7 +123,7 @@ private:
   };
   using rank = std::tuple<int, double, std::uint64_t, std::uint64_t>;
   struct lane {
-    std::deque<std::uint64_t> ids;
+    std::vector<std::uint64_t> ids; ///< few: of one job
     rank place;
   };
   struct waiter {

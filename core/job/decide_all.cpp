@@ -39,8 +39,9 @@ std::optional<job_row> row_after(const job_state& state,
   return next.row;
 }
 
-decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
-                    time_point now, const job_rules& rules) {
+decision decide_all(const job_state& state,
+                    const std::vector<job_input>& inputs, time_point now,
+                    const job_rules& rules) {
   decision out;
   std::optional<job_state> light;
   for (auto& input : inputs) {

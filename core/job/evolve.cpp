@@ -90,8 +90,8 @@ struct folder {
     }
     go_on();
     for (auto& s : st.stages) {
-      if (fresh)
-        s.retries.clear(); // a person asked: all attempts anew
+      if (fresh && s.failures)
+        s.failures->retries.clear(); // a person asked: all attempts anew
       if (s.status == stage_status::failed) {
         s.status = stage_status::running;
         s.ended_at.reset();
@@ -201,8 +201,9 @@ struct folder {
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
     s->attempt = x.attempt;
-    s->failed_attempts[x.why.code] += 1;
-    s->retries[x.item] = item_retry{x.attempt, at + x.pause};
+    auto& failures = s->failures.make();
+    failures.attempts[x.why.code] += 1;
+    failures.retries[x.item] = item_retry{x.attempt, at + x.pause};
   }
 
   void operator()(const ev::item_degraded& x) const {

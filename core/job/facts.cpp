@@ -14,7 +14,8 @@ std::vector<stage_fact> facts_of(const job_state& state) {
     std::chrono::duration<double> took = *stage.ended_at - *stage.started_at;
     out.push_back({state.plan->stages[i].name, took.count(),
                    static_cast<std::uint32_t>(stage.items.size()),
-                   stage.failed_attempts});
+                   stage.failures ? stage.failures->attempts
+                                  : decltype(stage_fact::failed_attempts){}});
   }
   return out;
 }

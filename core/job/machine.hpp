@@ -4,7 +4,6 @@
 #include "core/job/state.hpp"
 #include "core/policy.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -129,8 +128,9 @@ inline constexpr std::size_t append_limit = 256;
 
 /// Decides as many of the inputs, in their order, as fit into one append: what
 /// came while the append before was under way.
-decision decide_all(const job_state& state, const std::deque<job_input>& inputs,
-                    time_point now, const job_rules& rules = {});
+decision decide_all(const job_state& state,
+                    const std::vector<job_input>& inputs, time_point now,
+                    const job_rules& rules = {});
 
 /// Folds one fact. Total: an event that does not fit changes only `seq`.
 void evolve(job_state& state, const event& what);

@@ -28,7 +28,8 @@ void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
   s.items[item] = true;
   s.done += 1;
   s.attempt = attempt;
-  s.retries.erase(item);
+  if (s.failures)
+    s.failures->retries.erase(item);
   while (s.first_open < s.items.size() && s.items[s.first_open])
     s.first_open += 1;
 }

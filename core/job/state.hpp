@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/boxed.hpp"
 #include "core/event.hpp"
 #include "core/job_row.hpp"
 #include "core/pipeline.hpp"
@@ -31,6 +32,15 @@ struct item_retry {
 
 enum class stage_status { pending, running, done, failed };
 
+/// Failed attempts of a stage.
+struct stage_failures {
+  /// Only items that are not done yet.
+  std::map<std::uint32_t, item_retry> retries;
+  std::map<fault_code, std::uint32_t> attempts; ///< of all items
+
+  bool operator==(const stage_failures&) const = default;
+};
+
 struct stage_progress {
   stage_status status = stage_status::pending;
   /// How much of it was done in this run before it was taken back, 0 to 1: it
@@ -45,9 +55,15 @@ struct stage_progress {
   std::uint32_t generation = 0;
   std::optional<time_point> started_at;
   std::optional<time_point> ended_at;
-  /// Only items with failed attempts that are not done yet.
-  std::map<std::uint32_t, item_retry> retries;
-  std::map<fault_code, std::uint32_t> failed_attempts; ///< of all items
+  boxed<stage_failures> failures; ///< if there were any
+
+  /// What the item has to respect when it is tried again; null: nothing.
+  const item_retry* retry_of(std::uint32_t item) const {
+    if (!failures)
+      return nullptr;
+    auto i = failures->retries.find(item);
+    return i == failures->retries.end() ? nullptr : &i->second;
+  }
 
   bool operator==(const stage_progress&) const = default;
 };
@@ -69,28 +85,28 @@ struct job_state {
   std::vector<stage_progress> stages;
 
   // Results, as far as there are any.
-  std::optional<fetched> source;
-  std::optional<extracted> media;
+  boxed<fetched> source;
+  boxed<extracted> media;
   /// What the items of asr are about, once it runs: `media->chunks`, and the
   /// parts they were cut into. Of no length: it was cut.
   std::vector<media_span> spans;
   std::vector<transcript> chunks;
-  std::optional<transcript> speech;
+  boxed<transcript> speech;
   std::uint32_t segments = 0; ///< of `speech`
   std::vector<std::optional<std::string>> translations;
   std::vector<std::optional<spoken>> speeches;
   /// By segment: those that go without.
   std::map<std::uint32_t, degradation> degraded;
-  std::optional<merged> result;
+  boxed<merged> result;
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name
 
   std::uint32_t losses = 0; ///< artifacts that got lost in this run
-  std::optional<job_error> error;
+  boxed<job_error> error;
   /// While parked: when it fails, unless a person acts.
   std::optional<time_point> parked_until;
   /// The final state that the gateway has to be told until it was seen.
-  std::optional<final_report> owed;
+  boxed<final_report> owed;
 
   bool is_active() const {
     return row.status == job_status::running;

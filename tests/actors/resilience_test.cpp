@@ -255,3 +255,46 @@ TEST_CASE("actors: an outage of ten minutes costs a lone job no attempt more") {
   CHECK(play.status(7) == job_status::completed);
   CHECK(play.facts<ev::job_parked>(1).empty());
 }
+
+TEST_CASE("actors: a language that a service does not have costs one call") {
+  coordinator_play play;
+  play.workers.shape = {1, 50, "hi"};
+  play.policies["translate"].on_exhausted = exhausted::keep_original;
+  play.workers.script = only("translate", [](const attempt_info&) {
+    return fails(fault_code::unsupported);
+  });
+  play.start();
+  play.begin(7);
+  play.advance(60s);
+  auto view = play.view(7);
+  CHECK(view.row.status == job_status::failed);
+  CHECK(view.error->why.code == fault_code::unsupported);
+  CHECK(play.workers.of("translate").size() == 1); // the first segment's
+  CHECK(play.workers.of("translate", 1).empty());
+  CHECK(play.service("translate").breaker == "closed");
+}
+
+TEST_CASE("actors: a source that is not in the store fails its job") {
+  coordinator_play play;
+  play.workers.script = [](const work_order& order, const attempt_info&) {
+    if (order.stage != "extract" || order.job_id != 7)
+      return scripted_reply{};
+    return scripted_reply{10ms,
+                          fault{fault_code::not_found,
+                                "the store has no object '1_film.mp4'",
+                                0,
+                                {},
+                                "1_film.mp4"},
+                          false};
+  };
+  play.start();
+  play.begin(7);
+  play.begin(8);
+  play.advance(60s);
+  auto view = play.view(7);
+  CHECK(view.row.status == job_status::failed);
+  CHECK(view.error->why.message == "the store has no object '1_film.mp4'");
+  CHECK(play.workers.of("extract").size() == 2); // one a job
+  CHECK(play.told.rows.at(7).status == "FAILED");
+  CHECK(play.status(8) == job_status::completed);
+}

@@ -94,6 +94,39 @@ TEST_CASE("supervision: a reporter that dies tells everything all the same") {
   check_all_done(play, 5);
 }
 
+TEST_CASE("supervision: a manager that dies takes nothing with it") {
+  coordinator_play play;
+  play.start();
+  begin_all(play, 5);
+  play.advance(3s);
+  play.stop();
+  play.metrics.on_left = [n = 0](std::size_t) mutable {
+    if (++n == 4)
+      throw std::runtime_error("a bug");
+  };
+  play.start();
+  play.advance(5min);
+  CHECK(play.metrics.restarts["manager"] == 1);
+  check_all_done(play, 5);
+}
+
+TEST_CASE("supervision: a janitor that dies takes nothing with it") {
+  coordinator_play play;
+  play.keep = {1h, 1h};
+  play.store.on_upkeep = [n = 0]() mutable {
+    if (++n == 1)
+      throw std::runtime_error("a bug");
+  };
+  play.start();
+  play.advance(6min - 4s); // it looks every six minutes
+  begin_all(play, 5);
+  play.advance(5min);
+  CHECK(play.metrics.restarts["janitor"] == 1);
+  check_all_done(play, 5);
+  play.advance(2h); // and removes what is old, as before
+  CHECK(play.history(1).empty());
+}
+
 TEST_CASE("supervision: what people ordered and limits hold afterwards") {
   coordinator_play play;
   play.start();

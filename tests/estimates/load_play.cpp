@@ -4,7 +4,8 @@
 #include "core/job/machine.hpp"
 #include "core/job/progress.hpp"
 #include "core/service_gate.hpp"
-#include "tests/support/dub_samples.hpp"
+#include "tests/estimates/load_job.hpp"
+#include "tests/estimates/load_services.hpp"
 
 #include <cmath>
 #include <functional>
@@ -25,42 +26,6 @@ gate_policy gate_of(const service_policy& x) {
   out.budget = x.budget;
   return out;
 }
-
-/// Seconds that a call really takes, on average.
-double true_cost(work_kind kind, double media_seconds) {
-  switch (kind) {
-  case work_kind::extract:
-    return 1 + 0.02 * media_seconds;
-  case work_kind::transcribe:
-    return 3 + 0.5 * media_seconds;
-  case work_kind::translate:
-    return 0.6;
-  case work_kind::speak:
-    return 0.4 + 0.15 * media_seconds;
-  case work_kind::merge:
-    return 2 + 0.05 * media_seconds;
-  case work_kind::upload:
-    return 0.5 + 0.01 * media_seconds;
-  default:
-    return 0.03;
-  }
-}
-
-struct playing_job {
-  job_state state;
-  int index = 0;
-  double media = 0;
-  double pace = 1;
-  std::set<work_ref> running;
-  std::map<work_ref, bool> live; ///< whether its call is open
-  double progress = 0;
-  std::vector<std::pair<time_point, one_look>> looks;
-
-  bool calls() const {
-    return std::any_of(live.begin(), live.end(),
-                       [](auto& x) { return x.second; });
-  }
-};
 
 class player {
 public:
@@ -197,7 +162,7 @@ private:
   void go_on(playing_job& job) {
     std::map<std::uint32_t, stage_load> loads;
     for (auto& [work, calling] : job.live) {
-      auto retries = job.state.stages[work.stage].retries.count(work.item) > 0;
+      auto retries = job.failures(work) > 0;
       loads[work.stage].calling += calling;
       loads[work.stage].asking += !calling && !retries;
     }
@@ -207,28 +172,14 @@ private:
     }
   }
 
-  double media_of(const playing_job& job, work_ref work) const {
-    switch (job.state.plan->stages[work.stage].kind) {
-    case work_kind::fetch:
-    case work_kind::translate:
-      return 0;
-    case work_kind::transcribe:
-      return job.state.spans[work.item].length();
-    case work_kind::speak:
-      return job.media / job.state.segments;
-    default:
-      return job.media;
-    }
-  }
-
   void ask(playing_job& job, work_ref work) {
     job.live[work] = false;
     auto& service = job.state.plan->stages[work.stage].service;
     ticket who{job.state.row.job_no, ++tickets_};
     asked_[who.id] = {&job, work};
     auto kind = job.state.plan->stages[work.stage].kind;
-    auto media = kind == work_kind::extract ? 0 : media_of(job, work);
-    auto again = job.state.stages[work.stage].retries.count(work.item) > 0;
+    auto media = kind == work_kind::extract ? 0 : job.media_of(work);
+    auto again = job.failures(work) > 0;
     gates_.at(service).ask(who, {0, 1 + media, again}, now_);
     let_through(service);
   }
@@ -261,7 +212,7 @@ private:
     job->live[work] = true;
     forecast_.calling(who.job_no, true, now_);
     auto kind = job->state.plan->stages[work.stage].kind;
-    auto media = media_of(*job, work);
+    auto media = job->media_of(work);
     auto took = true_cost(kind, media) * job->pace * factor(load_.noise);
     if (kind == work_kind::transcribe && job->index > load_.jobs / 2)
       took *= load_.slower;
@@ -290,8 +241,7 @@ private:
       ask(job, work);
       return;
     }
-    auto& retries = job.state.stages[work.stage].retries;
-    auto n = retries.count(work.item) ? retries[work.item].failed_attempts : 0;
+    auto n = job.failures(work);
     ms pause{1'000 << std::min(n, 5)};
     fault why{fault_code::unreachable, "away", 0, {}};
     feed(job, in::attempt_failed{work, n + 1, why, pause});
@@ -301,48 +251,8 @@ private:
   void done(playing_job& job, work_ref work) {
     job.live.erase(work);
     job.running.erase(work);
-    feed(job, in::item_done{work, 1, answer(job, work)});
-  }
-
-  work_result answer(const playing_job& job, work_ref work) {
-    switch (job.state.plan->stages[work.stage].kind) {
-    case work_kind::fetch:
-      return fetched{"film.mp4", "es", {}, "{}"};
-    case work_kind::extract:
-      return cut(job.media);
-    case work_kind::transcribe:
-      return heard(job.state.spans[work.item]);
-    case work_kind::translate:
-      return translated{"words"};
-    case work_kind::speak:
-      return spoken{sample_artifact("s"), 2, 1};
-    case work_kind::merge:
-      return merged{sample_artifact("v"), sample_artifact("s"),
-                    sample_artifact("t"), sample_artifact("r"), job.media};
-    default:
-      return uploaded{"out.mp4", {}};
-    }
-  }
-
-  static extracted cut(double seconds) {
-    extracted out{sample_artifact("sound"), seconds, {}};
-    auto n = seconds <= 600 ? 1 : std::ceil(seconds / 300);
-    for (int i = 0; i < static_cast<int>(n); ++i)
-      out.chunks.push_back({seconds * i / n, seconds * (i + 1) / n});
-    return out;
-  }
-
-  transcript heard(media_span chunk) {
-    transcript out;
-    auto at = chunk.start;
-    while (at + 1 < chunk.end) {
-      auto end = std::min(chunk.end, at + 2 + exponential(4));
-      out.segments.push_back({{at, end - 0.2}, "words"});
-      at = end;
-    }
-    if (out.segments.empty())
-      out.segments.push_back({chunk, "words"});
-    return out;
+    feed(job, in::item_done{work, 1,
+                            answer_of(job.state, work, job.media, random_)});
   }
 
   void tell_room() {

@@ -57,6 +57,8 @@ public:
 
   void jobs_to_take_up(std::size_t n) override {
     left.push_back(n);
+    if (on_left)
+      on_left(n);
   }
 
   std::vector<std::size_t> left; ///< to be taken up, each time it was said
@@ -75,6 +77,7 @@ public:
   std::function<void(std::string_view)> on_stage_ended;
   /// The same, inside a gate …
   std::function<void(std::string_view, const gate_reading&)> on_gate_changed;
+  std::function<void(std::size_t)> on_left; ///< … inside the manager …
   /// … inside the reporter …
   std::function<void()> on_report_ended;
   /// … and inside the journal writer.

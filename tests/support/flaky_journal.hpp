@@ -47,6 +47,13 @@ public:
     return memory_journal::list(filter, before, limit);
   }
 
+  result<std::vector<job_row>> list_ended(time_point before,
+                                          std::size_t limit) override {
+    if (on_upkeep)
+      on_upkeep();
+    return memory_journal::list_ended(before, limit);
+  }
+
   std::string commit_trouble;              ///< not empty: commits fail with it
   std::string read_trouble;                ///< all reads
   std::string epoch_trouble;               ///< taking it over
@@ -56,6 +63,7 @@ public:
   /// May throw as a bug would.
   std::function<void(std::span<const journal_append>)> on_commit;
   std::function<void(std::uint64_t)> on_read;
+  std::function<void()> on_upkeep;
 };
 
 } // namespace dubber::test

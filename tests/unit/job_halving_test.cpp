@@ -94,7 +94,7 @@ TEST_CASE("halving: two new items instead of the one, with fresh attempts") {
   play.feed(in::attempt_failed{asr, 1, of(fault_code::server_error), ms{0}});
   CHECK(give_up(play, 0) == names{"chunk.halved"});
   CHECK(play.next() == std::vector{play.ref("asr", 1), play.ref("asr", 2)});
-  CHECK(play.stage("asr").retries.empty());
+  CHECK_FALSE(play.stage("asr").retry_of(0));
   CHECK(input(play, 1).chunk == media_span{0, 30});
   CHECK_FALSE(input(play, 1).whole);
   CHECK(input(play, 2).chunk == media_span{30, 60});

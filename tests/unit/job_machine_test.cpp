@@ -150,11 +150,11 @@ TEST_CASE("job: a failed attempt is on record with its pause") {
   CHECK(
     play.names(in::attempt_failed{work, 2, of(fault_code::timeout), ms{4'000}})
     == names{"attempt.failed"});
-  auto& retries = play.stage("translate").retries;
-  REQUIRE(retries.count(0) == 1);
-  CHECK(retries.at(0) == item_retry{2, at + ms{4'000}});
+  auto retry = play.stage("translate").retry_of(0);
+  REQUIRE(retry);
+  CHECK(*retry == item_retry{2, at + ms{4'000}});
   play.feed(play.answer(work, 3));
-  CHECK(retries.empty());
+  CHECK_FALSE(play.stage("translate").retry_of(0));
   CHECK(play.stage("translate").attempt == 3);
 }
 

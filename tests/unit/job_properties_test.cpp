@@ -60,9 +60,8 @@ private:
   static int attempts(const job_play& play, work_ref work) {
     if (work.stage >= play.state.stages.size())
       return 0;
-    auto& retries = play.state.stages[work.stage].retries;
-    auto i = retries.find(work.item);
-    return i == retries.end() ? 0 : i->second.failed_attempts;
+    auto retry = play.state.stages[work.stage].retry_of(work.item);
+    return retry ? retry->failed_attempts : 0;
   }
 
   fault some_fault() {
@@ -153,7 +152,7 @@ TEST_CASE("job: what is decided together comes to the same as one by one") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     random_inputs inputs{seed};
     job_play single{{2, 5, "hi"}};
-    std::deque<job_input> script;
+    std::vector<job_input> script;
     for (auto n = 0; n < 60; ++n) {
       script.push_back(inputs.next(single));
       single.feed(script.back());
@@ -171,7 +170,7 @@ TEST_CASE("job: what is decided together comes to the same as one by one") {
       }
     std::vector<event> together;
     while (!script.empty()) {
-      std::deque<job_input> some{
+      std::vector<job_input> some{
         script.begin(),
         script.begin()
           + std::min<std::ptrdiff_t>(1 + inputs.below(9), std::ssize(script))};
@@ -200,7 +199,7 @@ TEST_CASE("job: decided together or one by one, inputs mean the same") {
     auto together = one_by_one.state;
     for (auto n = 0; n < 40; ++n) {
       // What comes while an append is under way, at one moment.
-      std::deque<job_input> waiting;
+      std::vector<job_input> waiting;
       auto now = one_by_one.now;
       for (auto k = inputs.below(6); k-- > 0;) {
         waiting.push_back(inputs.next(one_by_one));
