@@ -25,6 +25,37 @@ using permit_holder_actor = caf::typed_actor<
   // It has waited too long.
   caf::reacts_to<permit_expired>>;
 
+/// Whoever asks for a result that may be there.
+using result_seeker_actor
+  = caf::typed_actor<caf::reacts_to<cache_found>, caf::reacts_to<cache_missed>,
+                     // Another job makes the call; one of the two above
+                     // follows.
+                     caf::reacts_to<atom::wait, std::uint64_t>>;
+
+struct cache_ask {
+  std::uint64_t id = 0; ///< unique
+  std::shared_ptr<const work_order> order;
+  result_seeker_actor seeker;
+};
+
+/// The CACHE: finds results that are there already, and has those that want the
+/// same one share one call.
+using cache_actor
+  = caf::typed_actor<caf::reacts_to<cache_ask>,
+                     // The asker does not want it any more, or cannot have it.
+                     caf::reacts_to<atom::withdraw, std::uint64_t>,
+                     caf::reacts_to<cache_filled>,
+                     // From the janitor: some results have been removed.
+                     caf::reacts_to<atom::prune>,
+                     // INTERNAL: answers of the store and of the reader.
+                     caf::reacts_to<known_source>, caf::reacts_to<found_result>,
+                     caf::reacts_to<result_numbers>>;
+
+struct find_result {
+  std::string key;
+  cache_actor cache;
+};
+
 struct permit_request {
   ticket who;
   gate_wish wish;
@@ -64,6 +95,7 @@ using gate_actor = caf::typed_actor<
 using stage_actor = permit_holder_actor::extend<
   // Begins.
   caf::reacts_to<atom::start>,
+
   // INTERNAL: the worker has answered.
   caf::reacts_to<attempt_ended>,
   // The failed attempt is in the journal.
@@ -74,6 +106,9 @@ using stage_actor = permit_holder_actor::extend<
 /// One JOB. Work of it that was not tried yet waits at its gate without an
 /// actor of its own.
 using job_actor = permit_holder_actor::extend<
+  // From the cache (`result_seeker_actor`).
+  caf::reacts_to<cache_found>, caf::reacts_to<cache_missed>,
+  caf::reacts_to<atom::wait, std::uint64_t>,
   // Begins a new job.
   caf::reacts_to<job_begin>,
   // What its history says (after a restart).
@@ -173,6 +208,9 @@ using reader_actor
   = caf::typed_actor<caf::reacts_to<find_newest>,
                      caf::reacts_to<list_unfinished>,
                      caf::reacts_to<load_history>, caf::reacts_to<list_ask>,
+                     caf::reacts_to<find_result>,
+                     // Tell of all kept results.
+                     caf::reacts_to<atom::start, cache_actor>,
                      // Of a job that is not live.
                      caf::reacts_to<job_ask>>;
 
@@ -189,7 +227,9 @@ using janitor_actor = caf::typed_actor<
   // INTERNAL: the artifacts are swept.
   caf::reacts_to<swept>,
   // INTERNAL: some more histories.
-  caf::reacts_to<atom::prune>>;
+  caf::reacts_to<atom::prune>,
+  // From the cache, for its order.
+  caf::reacts_to<used_results>>;
 
 struct owed_report {
   std::uint64_t job_no = 0;
@@ -211,6 +251,8 @@ using reporter_actor = permit_holder_actor::extend<
 } // namespace dubber
 
 #define DUBBER_LOCAL(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dubber::name)
+DUBBER_LOCAL(cache_ask)
+DUBBER_LOCAL(find_result)
 DUBBER_LOCAL(permit_request)
 DUBBER_LOCAL(permit_end)
 DUBBER_LOCAL(append_request)

@@ -66,6 +66,7 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
   auto missing = missing_in(st, s);
   view.items_total = static_cast<std::uint32_t>(stage.items.size()) - halved;
   view.items_done = stage.done - halved - missing;
+  view.items_cached = stage.cached;
   view.items_failed = missing + (stage.status == stage_status::failed ? 1 : 0);
   for (auto i = live.lower_bound({s, 0});
        i != live.end() && i->first.stage == s; ++i) {

@@ -83,6 +83,8 @@ struct context {
   journal_writer_actor writer;
   reader_actor reader;
   reporter_actor reporter;
+  janitor_actor janitor;
+  cache_actor cache; ///< nobody: results are not kept for others
 
   time_point at(caf::actor_clock::time_point now) const {
     return wall_origin + std::chrono::duration_cast<ms>(now - clock_origin);

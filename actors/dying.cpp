@@ -50,6 +50,8 @@ std::uint64_t job_of(const caf::mailbox_element* message) {
   };
   for (auto found : {
          read<permit_request>(x, tickets),
+         read<cache_ask>(x, [](auto& of) { return of.order->job_no; }),
+         read<cache_filled>(x, [](auto& of) { return of.what->job_no; }),
          read<permit_end>(x, tickets),
          read<progress_report>(x, number),
          read<owed_report>(x, number),

@@ -68,6 +68,22 @@ void sweep(janitor_ptr self) {
     });
 }
 
+/// Results that others may use, down to what is allowed.
+void trim(janitor_ptr self) {
+  auto& ctx = *self->state.ctx;
+  auto before = now(self, ctx) - ctx.keep.cache_age;
+  for (;;) {
+    auto stock = ctx.store->trim_results({ctx.keep.cache_bytes, before});
+    if (!stock)
+      return trouble("results", stock.error());
+    ctx.metrics->results_kept(stock->results, stock->bytes, stock->removed);
+    if (stock->removed > 0 && ctx.cache)
+      self->send(ctx.cache, atom::prune_v);
+    if (!stock->more)
+      return;
+  }
+}
+
 } // namespace
 
 janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
@@ -78,6 +94,7 @@ janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
     [self](atom::tick) {
       self->state.ctx->speeds.save();
       self->state.ctx->forecasts.save(now(self, *self->state.ctx));
+      trim(self);
       if (self->state.ctx->files)
         sweep(self);
       else
@@ -97,6 +114,13 @@ janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
         self->send(caf::actor_cast<janitor_actor>(self), atom::prune_v);
       else
         self->delayed_send(self, interval(self->state.ctx->keep), atom::tick_v);
+    },
+    [self](const used_results& x) {
+      auto marked = self->state.ctx->store->mark_used(x.uses);
+      if (!marked)
+        trouble("results", marked.error());
+      if (x.trim)
+        trim(self);
     },
   };
 }

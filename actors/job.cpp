@@ -64,6 +64,9 @@ void append_next(job_ptr self) {
     batch->events = std::move(next.events);
     batch->row = std::move(next.row);
     batch->notes = std::exchange(st.notes, {});
+    batch->results = std::move(next.results);
+    if (!batch->results.empty())
+      st.results = batch;
     st.appending = true;
     self->send(
       st.ctx->writer,
@@ -108,6 +111,8 @@ void on_appended(job_ptr self, const append_done& x) {
   }
   if (st.job.row.run != run)
     forget_run(self);
+  if (auto filled = std::exchange(st.results, nullptr))
+    self->send(st.ctx->cache, cache_filled{std::move(filled)});
   // By what the job has come to with all of them.
   for (auto& what : *x.events)
     act_on(self, what);
@@ -235,6 +240,9 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     [](const permit_judged&) {}, // it is its stages that make calls
     [self](atom::queue_full, std::uint64_t id) { on_queue_full(self, id); },
     [self](permit_expired& x) { on_permit_expired(self, x); },
+    [self](const cache_found& x) { on_cache_found(self, x); },
+    [self](cache_missed& x) { on_cache_missed(self, x); },
+    [self](atom::wait, std::uint64_t id) { on_cache_wait(self, id); },
     [self](const append_done& x) { on_appended(self, x); },
     [self](const append_refused& x) {
       // Somebody else writes this job: it is not ours any more.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/answers.hpp"
+#include "actors/cache.hpp"
 #include "actors/context.hpp"
 #include "actors/gate.hpp"
 #include "actors/job_log.hpp"
@@ -19,6 +20,8 @@ struct begun_work {
   stage_actor actor;   ///< none while it waits for its first permit
   permit pass;         ///< then; afterwards it is the actor's
   time_point asked_at; ///< for it
+  cache_place place;   ///< while others may wait for its result, or it for them
+  std::string key;     ///< under which its result will be kept
 };
 
 /// The state of a JOB actor.
@@ -37,6 +40,7 @@ struct job_actor_state {
   /// At most one append is in flight; what comes meanwhile is decided together
   /// as the next one.
   bool appending = false;
+  std::shared_ptr<journal_append> results; ///< in flight; has some, for others
   std::vector<job_input> inputs;
   /// Of the wishes in `inputs`, in their order; and of the one in flight.
   struct wish {
@@ -90,10 +94,24 @@ void forget_run(job_ptr self);
 /// Starts what may start now; ends what may not go on.
 void run_stages(job_ptr self);
 
+/// Nobody has its result: it goes for a permit, or keeps its pause.
+void set_out(job_ptr self, work_ref work);
+
 // What the gates say to work that waits for its first permit.
 void on_permit(job_ptr self, permit_granted& x);
 void on_queue_full(job_ptr self, std::uint64_t ticket_id);
 void on_permit_expired(job_ptr self, permit_expired& x);
+
+// -- job_cache.cpp: results that are there already
+// ----------------------------
+
+/// Asks whether the result of the work is there. @returns False where it
+/// cannot.
+bool seek(job_ptr self, work_ref work);
+
+void on_cache_found(job_ptr self, const cache_found& x);
+void on_cache_missed(job_ptr self, cache_missed& x);
+void on_cache_wait(job_ptr self, std::uint64_t id);
 
 /// A stage that died from a bug is started again from what is on record.
 /// @returns What the job has to decide when it dies too often.

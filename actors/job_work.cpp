@@ -71,6 +71,8 @@ void start_stage(job_ptr self, work_ref work,
   stage_task task;
   task.work = work;
   task.order = make_order(st.job, work);
+  auto& begun = st.stages[work];
+  task.key = std::move(begun.key);
   task.first = std::move(first);
   task.policy = st.job.plan->stages[work.stage].policy;
   auto& policy = st.ctx->policy_of(task.policy);
@@ -90,25 +92,7 @@ void start_stage(job_ptr self, work_ref work,
   auto child = spawn_stage(self, st.ctx, std::move(task),
                            caf::actor_cast<job_actor>(self));
   self->send(child, atom::start_v);
-  st.stages[work].actor = std::move(child);
-}
-
-/// Work that failed before has a pause to keep, which is its actor's to do.
-void begin_work(job_ptr self, work_ref work) {
-  auto& st = self->state;
-  if (st.job.stages[work.stage].retry_of(work.item)) {
-    start_stage(self, work);
-    return;
-  }
-  auto order = make_order(st.job, work);
-  auto& gate = st.ctx->gates.at(order->service);
-  auto asked = request_for(*order, priority_of(st.job), 1, false);
-  asked.who = {order->job_no, st.ctx->next_ticket()};
-  asked.holder = caf::actor_cast<permit_holder_actor>(self);
-  st.stages[work] = {{}, permit{gate, asked.who}, now(self, *st.ctx)};
-  st.live[work]
-    = live_work{1, waiting_view{"permit", order->service, std::nullopt}};
-  self->send(gate, std::move(asked));
+  begun.actor = std::move(child);
 }
 
 /// The work whose ticket that is.
@@ -134,6 +118,26 @@ std::map<std::uint32_t, stage_load> load_of(const live_map& live) {
 }
 
 } // namespace
+
+/// Work that failed before has a pause to keep, which is its actor's to do.
+void set_out(job_ptr self, work_ref work) {
+  auto& st = self->state;
+  if (st.job.stages[work.stage].retry_of(work.item)) {
+    start_stage(self, work);
+    return;
+  }
+  auto order = make_order(st.job, work);
+  auto& gate = st.ctx->gates.at(order->service);
+  auto asked = request_for(*order, priority_of(st.job), 1, false);
+  asked.who = {order->job_no, st.ctx->next_ticket()};
+  asked.holder = caf::actor_cast<permit_holder_actor>(self);
+  auto& begun = st.stages[work];
+  begun.pass = permit{gate, asked.who};
+  begun.asked_at = now(self, *st.ctx);
+  st.live[work]
+    = live_work{1, waiting_view{"permit", order->service, std::nullopt}};
+  self->send(gate, std::move(asked));
+}
 
 void act_on(job_ptr self, const event& what) {
   auto& st = self->state;
@@ -188,7 +192,8 @@ void run_stages(job_ptr self) {
       busy.insert(*over);
   auto next = startable(st.job, busy, st.ctx->window);
   for (auto& work : admitted(next, load_of(st.live)))
-    begin_work(self, work);
+    if (!seek(self, work))
+      set_out(self, work);
 }
 
 void on_permit(job_ptr self, permit_granted& x) {

@@ -6,6 +6,7 @@
 #include "core/policy.hpp"
 #include "core/report_machine.hpp"
 #include "core/service_gate.hpp"
+#include "journal/journal.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
@@ -29,6 +30,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
   CAF_ADD_ATOM(dubber, dubber::atom, start, "start")
   CAF_ADD_ATOM(dubber, dubber::atom, stop, "stop")
   CAF_ADD_ATOM(dubber, dubber::atom, tick, "tick")
+  CAF_ADD_ATOM(dubber, dubber::atom, wait, "wait")
   CAF_ADD_ATOM(dubber, dubber::atom, withdraw, "withdraw")
 
 CAF_END_TYPE_ID_BLOCK(dubber)
@@ -85,6 +87,45 @@ struct permit_expired {
 
 struct gate_look {
   std::function<void(service_view)> on_answer;
+};
+
+// -- the cache
+// ----------------------------------------------------------------
+
+/// The result is there.
+struct cache_found {
+  std::uint64_t id = 0; ///< the ask's
+  std::shared_ptr<const work_result> outcome;
+};
+
+/// Nobody has the result: the asker makes the call.
+struct cache_missed {
+  std::uint64_t id = 0;
+  std::string key; ///< to keep the result under; empty: for nobody else
+};
+
+/// Results of a job that are on disk now.
+struct cache_filled {
+  std::shared_ptr<journal_append> what;
+};
+
+struct found_result {
+  std::string key;
+  std::shared_ptr<result<std::optional<work_result>>> outcome;
+};
+
+struct known_source {
+  std::uint64_t id = 0;
+  std::shared_ptr<result<std::string>> name;
+};
+
+struct result_numbers {
+  std::shared_ptr<result<std::vector<std::uint64_t>>> numbers;
+};
+
+struct used_results {
+  std::vector<result_use> uses;
+  bool trim = false; ///< there may be more than is allowed
 };
 
 // -- stages
@@ -249,6 +290,13 @@ DUBBER_LOCAL(gate_look)
 DUBBER_LOCAL(gate_order)
 DUBBER_LOCAL(gate_change)
 DUBBER_LOCAL(permit_expired)
+DUBBER_LOCAL(cache_found)
+DUBBER_LOCAL(cache_missed)
+DUBBER_LOCAL(cache_filled)
+DUBBER_LOCAL(found_result)
+DUBBER_LOCAL(known_source)
+DUBBER_LOCAL(result_numbers)
+DUBBER_LOCAL(used_results)
 DUBBER_LOCAL(attempt_ended)
 DUBBER_LOCAL(stage_news)
 DUBBER_LOCAL(stage_waits)

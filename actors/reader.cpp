@@ -117,6 +117,17 @@ reader(reader_actor::stateful_pointer<reader_state> self, context_ptr ctx) {
                  history_loaded{std::make_shared<result<std::vector<event>>>(
                    whole_history(*self->state.ctx->store, x.job_no))});
     },
+    [self](find_result& x) {
+      using found = result<std::optional<work_result>>;
+      auto outcome
+        = std::make_shared<found>(self->state.ctx->store->find_result(x.key));
+      self->send(x.cache, found_result{std::move(x.key), std::move(outcome)});
+    },
+    [self](atom::start, const cache_actor& cache) {
+      using numbers = result<std::vector<std::uint64_t>>;
+      self->send(cache, result_numbers{std::make_shared<numbers>(
+                          self->state.ctx->store->result_numbers())});
+    },
     [self](const list_ask& x) {
       x.on_answer(list_of(*self->state.ctx->store, x.query));
     },

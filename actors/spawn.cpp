@@ -1,5 +1,6 @@
 #include "actors/spawn.hpp"
 
+#include "actors/cache.hpp"
 #include "actors/gate.hpp"
 #include "actors/janitor.hpp"
 #include "actors/journal_writer.hpp"
@@ -37,11 +38,16 @@ actor_tree spawn_tree(caf::actor_system& sys, const context_ptr& ctx,
   ctx->reporter = sys.spawn(reporter, ctx);
   auto first = ctx->store->next_job_no();
   tree.manager = sys.spawn(manager, ctx, first ? *first : 1);
-  keep(spawn_blocking(sys, simulated, janitor, ctx));
+  ctx->janitor = spawn_blocking(sys, simulated, janitor, ctx);
+  if (ctx->keep.cache_bytes > 0)
+    ctx->cache = sys.spawn(cache, ctx);
+  keep(ctx->janitor);
   keep(tree.manager);
   keep(ctx->reporter);
   for (auto& [service, hdl] : ctx->gates)
     keep(hdl);
+  if (ctx->cache)
+    keep(ctx->cache);
   keep(ctx->reader);
   keep(ctx->writer);
   keep(disk);

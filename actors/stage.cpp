@@ -130,7 +130,8 @@ void perform(stage_ptr self, sm::finish x) {
   DUBBER_FAIL_POINT("stage.before_result_record");
   self->send(st.job, stage_news{st.task.work, st.task.order->run,
                                 in::item_done{st.task.work, x.attempt,
-                                              std::move(**st.outcome)}});
+                                              std::move(**st.outcome),
+                                              std::move(st.task.key)}});
 }
 
 void perform(stage_ptr self, sm::give_up x) {

@@ -24,6 +24,7 @@ struct stage_task {
   std::string policy; ///< whose limits `setup` has
   int priority = 0;
   std::string traceparent;
+  std::string key;                   ///< to keep the result under; may be empty
   std::optional<first_permit> first; ///< else it asks for its own
 };
 

@@ -51,6 +51,17 @@ public:
                   + print_duration(least) + ", not \"" + value + "\"");
   }
 
+  void bytes(const std::string& name, std::uint64_t& into) {
+    auto value = text(name);
+    if (value.empty())
+      return;
+    if (auto n = parse_bytes(value))
+      into = *n;
+    else
+      say(name, "must be a number of bytes such as 500MB, 20GB or 0, not \""
+                  + value + "\"");
+  }
+
   template <class Number>
   void whole(const std::string& name, Number& into, std::uint64_t least,
              std::uint64_t most) {
@@ -192,8 +203,8 @@ void read_worker(settings_reader& read, config& into) {
     read.say("MEDIA_WORKER", worker + " is not available in this version");
   else
     read.choice("MEDIA_WORKER", into.media_worker, {"local"});
-  for (const auto* name : {"PIPELINES_DIR", "CACHE_MAX_BYTES", "CACHE_MAX_AGE",
-                           "MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
+  for (const auto* name :
+       {"PIPELINES_DIR", "MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
     if (!read.text(name).empty())
       into.notices.push_back(std::string{name}
                              + " is set, but has no effect in this version");
@@ -249,6 +260,8 @@ load_config(const environment& env) {
   read.duration("PARK_TIMEOUT", into.park_timeout, ms{1'000});
   read.duration("HISTORY_RETENTION", into.history_retention, ms{1'000});
   read.duration("ARTIFACT_RETENTION", into.artifact_retention, ms{1'000});
+  read.bytes("CACHE_MAX_BYTES", into.cache_max_bytes);
+  read.duration("CACHE_MAX_AGE", into.cache_max_age, ms{1'000});
   read_open_calls(read, into);
   read.whole("MAX_OPEN_JOBS", into.max_open_jobs, 1, 10'000'000);
   read.choice("LOG_LEVEL", into.log_level, {"debug", "info", "warn", "error"});

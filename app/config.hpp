@@ -49,6 +49,8 @@ struct config {
   ms park_timeout{86'400'000};
   ms history_retention{30LL * 86'400'000};
   ms artifact_retention{7LL * 86'400'000};
+  std::uint64_t cache_max_bytes = 10'000'000'000; ///< 0: no cache
+  ms cache_max_age{30LL * 86'400'000};
   std::size_t max_open_jobs = 100'000;
   std::size_t max_open_calls = default_open_calls; ///< over all services
   std::string log_level = "info";                  ///< debug info warn error

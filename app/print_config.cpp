@@ -83,6 +83,8 @@ std::string print_config(const config& settings) {
        {"PARK_TIMEOUT", print_duration(settings.park_timeout)},
        {"HISTORY_RETENTION", print_duration(settings.history_retention)},
        {"ARTIFACT_RETENTION", print_duration(settings.artifact_retention)},
+       {"CACHE_MAX_BYTES", print_bytes(settings.cache_max_bytes)},
+       {"CACHE_MAX_AGE", print_duration(settings.cache_max_age)},
        {"MAX_OPEN_JOBS", settings.max_open_jobs},
        {"MAX_OPEN_CALLS", settings.max_open_calls},
        {"LOG_LEVEL", settings.log_level},

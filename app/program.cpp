@@ -125,7 +125,8 @@ int run_program(const config& cfg) {
   auto actors = coordinator_system::start(
     {cfg.services, world.workers(), &world.gateway, store->get(), says.get(),
      cfg.max_open_jobs, rules, &world.store,
-     retention_policy{cfg.history_retention, cfg.artifact_retention},
+     retention_policy{cfg.history_retention, cfg.artifact_retention,
+                      cfg.cache_max_bytes, cfg.cache_max_age},
      policy_view{cfg.policy_sha256, wall_now()}, cfg.max_open_calls,
      load_speeds(learned),
      [learned](const speed_board::all& x) { save_speeds(learned, x); },

@@ -90,6 +90,41 @@ std::string print_duration(ms length) {
          + std::string{found->name};
 }
 
+namespace {
+
+struct size_unit {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+
+constexpr std::array size_units{
+  size_unit{"TB", 1'000'000'000'000}, size_unit{"GB", 1'000'000'000},
+  size_unit{"MB", 1'000'000}, size_unit{"KB", 1'000}, size_unit{"", 1}};
+
+constexpr std::uint64_t most_bytes = 1'000'000'000'000'000'000;
+
+} // namespace
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  auto digits = text.substr(0, text.find_first_not_of("0123456789"));
+  auto found = std::find_if(size_units.begin(), size_units.end(), [&](auto& u) {
+    return u.name == text.substr(digits.size());
+  });
+  if (found == size_units.end())
+    return std::nullopt;
+  auto n = parse_whole(digits, 0, most_bytes / found->bytes);
+  return n ? std::optional{*n * found->bytes} : std::nullopt;
+}
+
+std::string print_bytes(std::uint64_t bytes) {
+  auto found = std::find_if(size_units.begin(), size_units.end(), [&](auto& u) {
+    return bytes > 0 && bytes % u.bytes == 0;
+  });
+  if (found == size_units.end())
+    return "0";
+  return std::to_string(bytes / found->bytes) + std::string{found->name};
+}
+
 std::optional<std::uint64_t>
 parse_whole(std::string_view text, std::uint64_t least, std::uint64_t most) {
   std::uint64_t n = 0;

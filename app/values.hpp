@@ -17,6 +17,14 @@ std::optional<ms> parse_duration(std::string_view text);
 /// The shortest of those forms that keeps the value.
 std::string print_duration(ms length);
 
+/// A number of bytes as settings write it: a whole number, or one and `KB`,
+/// `MB`, `GB` or `TB` (powers of 1,000). Nothing when it is anything else or
+/// more than an exabyte.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
+
+/// The shortest of those forms that keeps the value.
+std::string print_bytes(std::uint64_t bytes);
+
 /// A whole number in [least, most], digits only.
 std::optional<std::uint64_t>
 parse_whole(std::string_view text, std::uint64_t least, std::uint64_t most);

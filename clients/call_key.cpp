@@ -29,28 +29,52 @@ private:
   std::string text_;
 };
 
+/// What a neighbour makes its result of; nothing for other work.
+bool add_input(material& m, const work_input& input) {
+  return std::visit(
+    overload{
+      [&](const transcribe_input& x) {
+        m.add(x.audio.sha256).add(x.chunk.start).add(x.chunk.end);
+        return true;
+      },
+      [&](const translate_input& x) {
+        m.add(x.text).add(x.source_language).add(x.target_language);
+        return true;
+      },
+      [&](const speak_input& x) {
+        m.add(x.text).add(x.language).add(x.voice).add(x.slot_seconds);
+        return true;
+      },
+      [](const auto&) { return false; },
+    },
+    input);
+}
+
 } // namespace
 
 std::string call_key(const work_order& order, const std::string& identity) {
   material m;
   m.add("dubber call key 1").add(to_string(order.kind)).add(identity);
   m.add(std::to_string(order.generation));
-  std::visit(
-    overload{
-      [&](const transcribe_input& x) {
-        m.add(x.audio.sha256).add(x.chunk.start).add(x.chunk.end);
-      },
-      [&](const translate_input& x) {
-        m.add(x.text).add(x.source_language).add(x.target_language);
-      },
-      [&](const speak_input& x) {
-        m.add(x.text).add(x.language).add(x.voice).add(x.slot_seconds);
-      },
-      [&](const auto&) {
-        m.add(std::to_string(order.job_no)).add(std::to_string(order.run));
-      },
-    },
-    order.input);
+  if (!add_input(m, order.input))
+    m.add(std::to_string(order.job_no)).add(std::to_string(order.run));
+  return sha256_hex(m.text());
+}
+
+bool is_shareable(work_kind kind) {
+  return kind == work_kind::extract || kind == work_kind::transcribe
+         || kind == work_kind::translate || kind == work_kind::speak;
+}
+
+std::optional<std::string> result_key(const work_order& order,
+                                      const std::string& identity,
+                                      const std::string& source) {
+  material m;
+  m.add("dubber result 1").add(to_string(order.kind)).add(identity);
+  if (order.kind == work_kind::extract && !source.empty())
+    m.add(source);
+  else if (!add_input(m, order.input))
+    return std::nullopt;
   return sha256_hex(m.text());
 }
 

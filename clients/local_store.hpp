@@ -3,6 +3,9 @@
 #include "clients/object_store.hpp"
 #include "clients/work_pool.hpp"
 
+#include <map>
+#include <mutex>
+
 namespace dubber {
 
 /// `STORE_URL=file:DIR`: an object is a file below the folder. Written as a
@@ -23,6 +26,8 @@ public:
                            callback<artifact> on_end) override;
   call_handle copy(const std::string& from, const std::string& to, ms deadline,
                    callback<artifact> on_end) override;
+  call_handle identify(const std::string& key, ms deadline,
+                       callback<std::string> on_end) override;
   call_handle sweep(const std::string& prefix, time_point before,
                     std::function<bool(const std::string&)> unwanted,
                     ms deadline, callback<sweep_result> on_end) override;
@@ -57,11 +62,19 @@ private:
   /// Where the object lies; a fault for a key that would leave the folder.
   result<std::filesystem::path> path_of(const std::string& key) const;
 
+  result<std::string> content_name(const std::string& key) const;
   std::optional<fault> away() const;
 
   std::filesystem::path root_;
   work_pool& pool_;
   bool was_whole_;
+  /// Of the newest files that were read for it.
+  struct known_content {
+    std::string mark; ///< changes with the file
+    std::string name;
+  };
+  mutable std::mutex contents_mutex_;
+  mutable std::map<std::string, known_content> contents_;
 };
 
 } // namespace dubber

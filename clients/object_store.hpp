@@ -55,6 +55,11 @@ public:
                            ms deadline, callback<artifact> on_end)
     = 0;
 
+  /// What the object's content is called: equal names, equal content.
+  virtual call_handle identify(const std::string& key, ms deadline,
+                               callback<std::string> on_end)
+    = 0;
+
   /// Removes the objects whose key begins with `prefix`, that were stored (or
   /// found there by `put_artifact`) before `before`, and that `unwanted` names;
   /// it is asked from a thread of the store and may block.

@@ -14,7 +14,7 @@ namespace dubber {
 
 /// Why work stands still, and until when.
 struct waiting_view {
-  std::string kind; ///< permit hold retry disk person
+  std::string kind; ///< permit hold retry disk person result
   /// `journal` is a service here, too; empty: a person paused the job.
   std::string service;
   std::optional<time_point> until;
@@ -33,6 +33,7 @@ struct stage_view {
   std::uint32_t items_total = 0;
   std::uint32_t items_done = 0;
   std::uint32_t items_failed = 0; ///< the stage has no result of these
+  std::uint32_t items_cached = 0; ///< of those done: no call was made for them
 };
 
 /// A segment that goes without its speech.

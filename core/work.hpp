@@ -246,6 +246,7 @@ struct work_order {
   std::uint32_t item = 0;
   /// Raised by redo only; part of the call key.
   std::uint32_t generation = 0;
+  bool fresh = false; ///< redone: a kept result will not do
   work_input input;
 };
 

@@ -37,7 +37,8 @@ json to_json(const stage_view& s) {
           {"items",
            {{"total", s.items_total},
             {"done", s.items_done},
-            {"failed", s.items_failed}}}};
+            {"failed", s.items_failed},
+            {"cached", s.items_cached}}}};
 }
 
 json fault_json(const fault& why) {

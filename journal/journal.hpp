@@ -2,6 +2,7 @@
 
 #include "core/event.hpp"
 #include "core/job_row.hpp"
+#include "core/kept_result.hpp"
 #include "core/note.hpp"
 #include "core/result.hpp"
 
@@ -27,6 +28,8 @@ struct journal_append {
   std::optional<job_row> row;
   /// What is kept, or forgotten, together with these events.
   std::vector<note> notes = {};
+  /// Of these events, for other jobs: replace what has the same key.
+  std::vector<kept_result> results = {};
 };
 
 /// What became of an append.
@@ -68,7 +71,8 @@ public:
 
   /// Writes a batch in one transaction, durable when it returns. A fault:
   /// nothing of the batch was written. Otherwise one outcome an append, in
-  /// order; a refused append leaves the others untouched.
+  /// order; a refused append leaves the others untouched. Kept results that
+  /// name an artifact of an `artifact.lost` go.
   virtual result<std::vector<append_outcome>>
   commit(std::span<const journal_append> batch) = 0;
 
@@ -102,9 +106,22 @@ public:
   /// that go on by now are passed over.
   virtual result<done> prune(std::span<const std::uint64_t> job_nos) = 0;
 
-  /// Whether the artifact is still named by a job that has not ended before
-  /// `before`. Only keys `artifacts/<sha256>` are known; may be true for one
-  /// that is not named, never false for one that is.
+  /// The kept result with this key.
+  virtual result<std::optional<work_result>> find_result(const std::string& key)
+    = 0;
+
+  /// `key_number` of all kept results, in no order.
+  virtual result<std::vector<std::uint64_t>> result_numbers() = 0;
+
+  virtual result<done> mark_used(std::span<const result_use> uses) = 0;
+
+  /// Removes kept results beyond the limits, the longest unused first, never
+  /// one whose artifacts a job that goes on names; at most some hundreds.
+  virtual result<result_stock> trim_results(const result_limits& limits) = 0;
+
+  /// Whether the artifact is still named, by a kept result or by a job that has
+  /// not ended before `before`. Only keys `artifacts/<sha256>` are known; may
+  /// be true for one that is not named, never false for one that is.
   virtual result<bool> is_named(const std::string& key, time_point before) = 0;
 };
 

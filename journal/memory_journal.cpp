@@ -35,9 +35,11 @@ append_outcome memory_journal::apply(const journal_append& x) {
   if (x.epoch != epoch_)
     return {0, stale_append(x, "another process owns the journal")};
   auto out = x.job_no == 0 ? append_outcome{} : apply_events(x);
-  if (!out.refused)
-    for (auto& what : x.notes)
-      keep(what);
+  if (out.refused)
+    return out;
+  for (auto& what : x.notes)
+    keep(what);
+  keep_results(x);
   return out;
 }
 
@@ -169,6 +171,10 @@ result<done> memory_journal::prune(std::span<const std::uint64_t> job_nos) {
 result<bool> memory_journal::is_named(const std::string& key,
                                       time_point before) {
   std::lock_guard lock{mutex_};
+  for (auto& [name, kept] : results_)
+    for (auto& own : artifact_keys(kept.result))
+      if (own == key)
+        return true;
   auto i = named_.find(key);
   return i != named_.end()
          && std::any_of(i->second.begin(), i->second.end(), [&](auto job_no) {

@@ -30,11 +30,18 @@ public:
                                           std::size_t limit) override;
   result<done> prune(std::span<const std::uint64_t> job_nos) override;
   result<bool> is_named(const std::string& key, time_point before) override;
+  result<std::optional<work_result>>
+  find_result(const std::string& key) override;
+  result<std::vector<std::uint64_t>> result_numbers() override;
+  result<done> mark_used(std::span<const result_use> uses) override;
+  result<result_stock> trim_results(const result_limits& limits) override;
 
 private:
   append_outcome apply(const journal_append& x);
   append_outcome apply_events(const journal_append& x);
   void keep(const note& what);
+  void keep_results(const journal_append& x);
+  bool in_use(const kept_result& x) const;
 
   std::mutex mutex_;
   std::uint64_t epoch_ = 0;
@@ -43,6 +50,7 @@ private:
   std::map<std::uint64_t, job_row> rows_;
   std::map<std::string, std::set<std::uint64_t>> named_; ///< key -> jobs
   std::vector<note> notes_; ///< the longest unchanged first
+  std::map<std::string, kept_result> results_;
 };
 
 /// The refusal both journals give.

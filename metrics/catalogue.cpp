@@ -143,6 +143,17 @@ public:
     removed_bytes_.Increment(static_cast<double>(bytes));
   }
 
+  void cache_asked(std::string_view how) override {
+    cache_asks_.Add({{"outcome", std::string{how}}}).Increment();
+  }
+
+  void results_kept(std::uint64_t results, std::uint64_t bytes,
+                    std::uint64_t removed) override {
+    cache_results_.Set(static_cast<double>(results));
+    cache_bytes_.Set(static_cast<double>(bytes));
+    cache_removed_.Increment(static_cast<double>(removed));
+  }
+
   void report_ended(std::string_view outcome) override {
     reports_.Add({{"outcome", std::string{outcome}}}).Increment();
   }
@@ -266,6 +277,16 @@ private:
                         .Add({});
   Counter& removed_bytes_
     = counter("dubber_artifacts_removed_bytes_total", "Their bytes").Add({});
+  Family<Counter>& cache_asks_ = counter(
+    "dubber_cache_asks_total", "Work by whether its result was there");
+  Gauge& cache_results_
+    = gauge("dubber_cache_results", "Results kept for other jobs").Add({});
+  Gauge& cache_bytes_
+    = gauge("dubber_cache_bytes", "Their bytes, artifacts included").Add({});
+  Counter& cache_removed_
+    = counter("dubber_cache_removed_total",
+              "Kept results that were the longest unused, or too old")
+        .Add({});
   Family<Counter>& reports_
     = counter("dubber_reports_total", "Final states settled at the gateway");
   Family<Counter>& restarts_ = counter("dubber_actor_restarts_total",

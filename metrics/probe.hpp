@@ -95,6 +95,14 @@ public:
   virtual void artifacts_removed(std::size_t files, std::uint64_t bytes) {
     (void)files, (void)bytes;
   }
+  /// @param how `hit`, `shared` (somebody else's call), `miss`, `passed_over`.
+  virtual void cache_asked(std::string_view how) {
+    (void)how;
+  }
+  virtual void results_kept(std::uint64_t results, std::uint64_t bytes,
+                            std::uint64_t removed) {
+    (void)results, (void)bytes, (void)removed;
+  }
   virtual void report_ended(std::string_view outcome) {
     (void)outcome;
   }

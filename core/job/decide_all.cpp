@@ -60,6 +60,7 @@ decision decide_all(const job_state& state,
     auto& current = light ? *light : state;
     auto run = current.row.run;
     auto new_run = false;
+    auto before = out.events.size();
     for (auto& body : decide(current, input, now, rules)) {
       if (std::holds_alternative<ev::run_started>(body)) {
         ++run; // the first event of the new run
@@ -73,6 +74,9 @@ decision decide_all(const job_state& state,
       out.events.push_back(std::move(next));
     }
     ++out.used;
+    if (auto done = std::get_if<in::item_done>(&input);
+        done && !done->key.empty() && out.events.size() > before)
+      out.results.push_back({done->key, done->result, now});
     if (new_run)
       break; // what came before it is no news of the new run
   }

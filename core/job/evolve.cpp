@@ -55,7 +55,11 @@ struct folder {
                              static_cast<std::uint32_t>(first < 0 ? 0 : first));
     for (std::size_t i = 0; i < again.size(); ++i)
       if (again[i])
-        reset_stage(st, i, x.redo);
+        // What rests on the redone stage is made anew only if that comes out
+        // different: its keys are those of its inputs.
+        reset_stage(st, i,
+                    x.redo
+                      && (x.from.empty() || st.plan->stages[i].name == x.from));
   }
 
   void operator()(const ev::job_completed&) const {

@@ -2,6 +2,7 @@
 
 #include "core/job/control.hpp"
 #include "core/job/state.hpp"
+#include "core/kept_result.hpp"
 #include "core/policy.hpp"
 
 #include <functional>
@@ -55,8 +56,9 @@ struct accept {
 
 struct item_done {
   work_ref work;
-  int attempt = 1;
+  int attempt = 1; ///< 0: the result was there already
   work_result result;
+  std::string key = {}; ///< to keep the result for others under; may be empty
 };
 
 struct attempt_failed {
@@ -119,8 +121,9 @@ std::optional<job_row> row_after(const job_state& state,
 /// One append to the journal.
 struct decision {
   std::vector<event> events;
-  std::optional<job_row> row; ///< as it will be; absent: unchanged
-  std::size_t used = 0;       ///< inputs that are dealt with by it
+  std::optional<job_row> row;       ///< as it will be; absent: unchanged
+  std::vector<kept_result> results; ///< for others
+  std::size_t used = 0;             ///< inputs that are dealt with by it
 };
 
 /// Most events of one append.

@@ -28,6 +28,7 @@ void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
   s.items[item] = true;
   s.done += 1;
   s.attempt = attempt;
+  s.cached += attempt == 0 ? 1 : 0;
   if (s.failures)
     s.failures->retries.erase(item);
   while (s.first_open < s.items.size() && s.items[s.first_open])
@@ -52,6 +53,7 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   s = stage_progress{};
   s.generation = generation;
   s.counted = counted;
+  s.fresh = redo;
   std::erase_if(st.degraded,
                 [&](auto& x) { return x.second.stage == spec.name; });
   switch (spec.kind) {

@@ -53,6 +53,8 @@ struct stage_progress {
   int attempt = 0; ///< of the last outcome
   /// Raised by redo: its work has another call key then.
   std::uint32_t generation = 0;
+  bool fresh = false;       ///< is redone: no kept result will do
+  std::uint32_t cached = 0; ///< items whose result was there already
   std::optional<time_point> started_at;
   std::optional<time_point> ended_at;
   boxed<stage_failures> failures; ///< if there were any

@@ -139,6 +139,7 @@ std::shared_ptr<const work_order> make_order(const job_state& state,
   order->job_no = state.row.job_no;
   order->run = state.row.run;
   order->generation = state.stages[work.stage].generation;
+  order->fresh = state.stages[work.stage].fresh;
   order->stage = spec.name;
   order->item = work.item;
   order->input = input_of(state, spec.kind, work.item);

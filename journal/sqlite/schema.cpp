@@ -7,7 +7,7 @@ namespace dubber::sqlite {
 namespace {
 
 constexpr std::int64_t application_id = 0x44554242; // "DUBB"
-constexpr std::int64_t format_version = 3;
+constexpr std::int64_t format_version = 4;
 
 std::int64_t number(database& db, const char* sql) {
   statement s{db, sql};
@@ -22,6 +22,21 @@ constexpr auto create_notes = R"(
       at_ms  INTEGER NOT NULL,
       value  TEXT NOT NULL);
     CREATE UNIQUE INDEX notes_by_name ON notes(area, name);)";
+
+constexpr auto create_results = R"(
+    CREATE TABLE results(
+      number     INTEGER PRIMARY KEY,
+      key_number INTEGER NOT NULL,
+      used_ms    INTEGER NOT NULL,
+      bytes      INTEGER NOT NULL,
+      value      TEXT NOT NULL);
+    CREATE UNIQUE INDEX results_by_key ON results(key_number);
+    CREATE INDEX results_by_use ON results(used_ms, bytes);
+    CREATE TABLE result_artifacts(
+      artifact INTEGER NOT NULL,
+      result   INTEGER NOT NULL,
+      PRIMARY KEY(artifact, result)) WITHOUT ROWID;
+    CREATE INDEX result_artifacts_by_result ON result_artifacts(result);)";
 
 /// Format 1 had no tombstones and did not know which job names an artifact.
 void from_1_to_2(database& db) {
@@ -57,6 +72,14 @@ void from_2_to_3(database& db) {
   tx.commit();
 }
 
+/// Format 3 kept no results beside the histories.
+void from_3_to_4(database& db) {
+  transaction tx{db};
+  db.run(create_results);
+  db.run("PRAGMA user_version=4");
+  tx.commit();
+}
+
 } // namespace
 
 void prepare_schema(database& db, const std::string& path) {
@@ -73,6 +96,7 @@ void prepare_schema(database& db, const std::string& path) {
       refuse("the file is a database of another program");
     transaction tx{db};
     db.run(create_notes);
+    db.run(create_results);
     db.run(R"(
       CREATE TABLE events(
         position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -109,7 +133,7 @@ void prepare_schema(database& db, const std::string& path) {
       CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
       INSERT INTO meta VALUES('epoch', 0);
       PRAGMA application_id=1146438210;
-      PRAGMA user_version=3;)");
+      PRAGMA user_version=4;)");
     tx.commit();
     return;
   }
@@ -122,6 +146,8 @@ void prepare_schema(database& db, const std::string& path) {
     from_1_to_2(db);
   if (version <= 2)
     from_2_to_3(db);
+  if (version <= 3)
+    from_3_to_4(db);
 }
 
 } // namespace dubber::sqlite

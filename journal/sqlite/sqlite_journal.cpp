@@ -4,6 +4,7 @@
 #include "core/fail_point.hpp"
 #include "journal/codec.hpp"
 #include "journal/memory_journal.hpp"
+#include "journal/sqlite/statements.hpp"
 
 namespace dubber::sqlite {
 
@@ -14,41 +15,6 @@ std::int64_t millis(time_point t) {
 }
 
 } // namespace
-
-struct sqlite_journal::write_statements {
-  explicit write_statements(database& db)
-    : insert(db, "INSERT INTO events(job_no, seq, run, at_ms, type, version, "
-                 "payload) VALUES(?,?,?,?,?,?,?) RETURNING position"),
-      last_seq(db, "SELECT max(seq) FROM events WHERE job_no=?"),
-      epoch(db, "SELECT value FROM meta WHERE name='epoch'"),
-      put_row(db, "INSERT OR REPLACE INTO jobs(job_no, job_id, "
-                  "source_object_key, pipeline, target_language, status, run, "
-                  "owes_report, open, created_ms, updated_ms) "
-                  "VALUES(?,?,?,?,?,?,?,?,?,?,?)"),
-      put_ref(db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)"),
-      put_note(db, "INSERT OR REPLACE INTO notes(area, name, at_ms, value) "
-                   "VALUES(?,?,?,?)"),
-      forget_note(db, "DELETE FROM notes WHERE area=? AND name=?") {}
-  statement insert;
-  statement last_seq;
-  statement epoch;
-  statement put_row;
-  statement put_ref;
-  statement put_note;
-  statement forget_note;
-};
-
-struct sqlite_journal::read_statements {
-  explicit read_statements(database& db)
-    : by_job(db, "SELECT position, job_no, seq, run, at_ms, type, version, "
-                 "payload FROM events WHERE job_no=? AND seq>? ORDER BY seq "
-                 "LIMIT ?"),
-      all(db, "SELECT position, job_no, seq, run, at_ms, type, version, "
-              "payload FROM events WHERE position>? ORDER BY position "
-              "LIMIT ?") {}
-  statement by_job;
-  statement all;
-};
 
 sqlite_journal::sqlite_journal(const std::string& path)
   : lock_(path), write_(path, false),
@@ -115,9 +81,15 @@ append_outcome sqlite_journal::apply(const journal_append& x,
   if (x.epoch != epoch)
     return {0, stale_append(x, "another process owns the journal")};
   auto out = x.job_no == 0 ? append_outcome{} : apply_events(x);
-  if (!out.refused)
-    for (auto& what : x.notes)
-      keep(what);
+  if (out.refused)
+    return out;
+  for (auto& what : x.notes)
+    keep(what);
+  for (auto& e : x.events)
+    if (auto lost = std::get_if<ev::artifact_lost>(&e.body))
+      forget_results_with(lost->key);
+  for (auto& what : x.results)
+    keep(what);
   return out;
 }
 

@@ -33,11 +33,18 @@ public:
                                           std::size_t limit) override;
   result<done> prune(std::span<const std::uint64_t> job_nos) override;
   result<bool> is_named(const std::string& key, time_point before) override;
+  result<std::optional<work_result>>
+  find_result(const std::string& key) override;
+  result<std::vector<std::uint64_t>> result_numbers() override;
+  result<done> mark_used(std::span<const result_use> uses) override;
+  result<result_stock> trim_results(const result_limits& limits) override;
 
 private:
   append_outcome apply(const journal_append& x, std::uint64_t epoch);
   append_outcome apply_events(const journal_append& x);
   void keep(const note& what);
+  void keep(const kept_result& what);
+  void forget_results_with(const std::string& artifact);
   void write_row(const job_row& row);
   result<std::vector<stored_event>> events(statement& select,
                                            std::uint64_t first,

@@ -78,8 +78,10 @@ result<bool> sqlite_journal::is_named(const std::string& key,
   try {
     statement s{
       read_, "SELECT 1 FROM artifact_refs r JOIN jobs j ON j.job_no=r.job_no "
-             "WHERE r.artifact=? AND (j.open OR j.updated_ms >= ?) LIMIT 1"};
-    return s.bind(*number).bind(millis(before)).step();
+             "WHERE r.artifact=? AND (j.open OR j.updated_ms >= ?) "
+             "UNION ALL SELECT 1 FROM result_artifacts WHERE artifact=? "
+             "LIMIT 1"};
+    return s.bind(*number).bind(millis(before)).bind(*number).step();
   } catch (const failure& e) {
     return e.why;
   }

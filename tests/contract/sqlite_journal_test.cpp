@@ -126,7 +126,8 @@ TEST_CASE("a file of format 1 is brought up to date") {
   {
     sqlite::database db{path, false};
     db.run("DROP TABLE artifact_refs; DROP INDEX jobs_ended; ALTER TABLE jobs "
-           "DROP COLUMN pruned; DROP TABLE notes; PRAGMA user_version=1");
+           "DROP COLUMN pruned; DROP TABLE notes; DROP TABLE results; DROP "
+           "TABLE result_artifacts; PRAGMA user_version=1");
   }
   auto j = open_sqlite_journal(path);
   REQUIRE(j);
@@ -159,9 +160,11 @@ TEST_CASE("a kept file of format 2 is brought up to date, and is no other") {
     auto notes = (*j)->notes("order");
     REQUIRE(notes);
     CHECK(notes->size() == static_cast<std::size_t>(again));
+    CHECK((*j)->result_numbers()->size() == static_cast<std::size_t>(again));
     journal_append kept;
     kept.epoch = *(*j)->open_epoch();
     kept.notes = {{"order", "asr", "{}", time_point{ms{7}}}};
+    kept.results = {{"ab12", translated{"salut"}, time_point{ms{7}}}};
     std::vector<journal_append> batch{kept};
     auto out = (*j)->commit(batch);
     REQUIRE(out);

@@ -69,6 +69,18 @@ public:
     ++halved;
   }
 
+  void cache_asked(std::string_view how) override {
+    ++cache[std::string{how}];
+  }
+  void results_kept(std::uint64_t results, std::uint64_t bytes,
+                    std::uint64_t) override {
+    kept = results;
+    kept_bytes = bytes;
+  }
+
+  std::map<std::string, int> cache; ///< by outcome
+  std::uint64_t kept = 0;
+  std::uint64_t kept_bytes = 0;
   std::map<std::string, int> degraded; ///< by stage and how
   int halved = 0;
   std::map<std::string, int> restarts;

@@ -47,6 +47,13 @@ public:
     return memory_journal::list(filter, before, limit);
   }
 
+  result<std::optional<work_result>>
+  find_result(const std::string& key) override {
+    if (!result_trouble.empty())
+      return fault{fault_code::disk, result_trouble, 0, {}};
+    return memory_journal::find_result(key);
+  }
+
   result<std::vector<job_row>> list_ended(time_point before,
                                           std::size_t limit) override {
     if (on_upkeep)
@@ -59,6 +66,7 @@ public:
   std::string epoch_trouble;               ///< taking it over
   std::string history_trouble;             ///< those of histories
   std::set<std::uint64_t> unreadable_jobs; ///< their histories
+  std::string result_trouble;              ///< those of kept results
   int failed_commits = 0;
   /// May throw as a bug would.
   std::function<void(std::span<const journal_append>)> on_commit;
