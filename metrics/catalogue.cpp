@@ -1,27 +1,18 @@
 #include "metrics/catalogue.hpp"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
+#include "metrics/families.hpp"
+
 #include <prometheus/text_serializer.h>
+
+#include <utility>
 
 namespace dubber {
 
 namespace {
 
 using namespace prometheus;
-using buckets = Histogram::BucketBoundaries;
 
-double seconds(ms t) {
-  return static_cast<double>(t.count()) / 1000;
-}
-
-const buckets quick{.001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10};
-const buckets slow{.05, .1,  .5,  1,     5,     10,   30,
-                   60,  300, 900, 1'800, 3'600, 7'200};
-
-class registered : public catalogue {
+class registered : public catalogue, private families {
 public:
   std::string expose() const override {
     return TextSerializer{}.Serialize(registry_.Collect());
@@ -73,14 +64,12 @@ public:
   }
 
   void time_left_judged(bool within_p50, bool within_p90) override {
-    auto count = [this](const char* quantile, bool within) {
+    for (auto [quantile, within] :
+         {std::pair{"0.5", within_p50}, std::pair{"0.9", within_p90}})
       times_left_
         .Add(
           {{"quantile", quantile}, {"outcome", within ? "within" : "beyond"}})
         .Increment();
-    };
-    count("0.5", within_p50);
-    count("0.9", within_p90);
   }
 
   void segment_degraded(std::string_view stage, std::string_view how) override {
@@ -198,17 +187,6 @@ public:
   }
 
 private:
-  Family<Counter>& counter(const char* name, const char* help) {
-    return BuildCounter().Name(name).Help(help).Register(registry_);
-  }
-  Family<Gauge>& gauge(const char* name, const char* help) {
-    return BuildGauge().Name(name).Help(help).Register(registry_);
-  }
-  Family<Histogram>& histogram(const char* name, const char* help) {
-    return BuildHistogram().Name(name).Help(help).Register(registry_);
-  }
-
-  Registry registry_;
   Family<Gauge>& jobs_
     = gauge("dubber_jobs", "Live jobs by state: those that have an actor");
   Family<Counter>& job_changes_
