@@ -61,7 +61,8 @@ class kept_test(film_test):
                           lost["error"]["code"], job["degraded_count"]),
                          (7, "tts", "keep_original", "server_error", 1))
         items = {s["name"]: s["items"] for s in job["stages"]}
-        self.assertEqual(items["tts"], {"total": 20, "done": 19, "failed": 1})
+        self.assertEqual(items["tts"], {"total": 20, "done": 19, "failed": 1,
+                                        "cached": 0})
         listed = self.pages("/jobs/1/segments")
         self.assertEqual([s["n"] for s in listed if s["degraded"]], [7])
         self.assertIsNotNone(listed[7]["translation"])
@@ -158,7 +159,8 @@ class halved_test(film_test):
                                 for begin, end in pauses), each)
         job = self.where.job(1)
         items = {s["name"]: s["items"] for s in job["stages"]}
-        self.assertEqual(items["asr"], {"total": 4, "done": 4, "failed": 0})
+        self.assertEqual(items["asr"], {"total": 4, "done": 4, "failed": 0,
+                                        "cached": 0})
         # Another length is another piece of work: seven keys.
         self.assertEqual(sorted(self.keys(ASR).values()),
                          [1, 1, 1, 1, 2, 2, 2])
