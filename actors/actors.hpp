@@ -95,7 +95,6 @@ using gate_actor = caf::typed_actor<
 using stage_actor = permit_holder_actor::extend<
   // Begins.
   caf::reacts_to<atom::start>,
-
   // INTERNAL: the worker has answered.
   caf::reacts_to<attempt_ended>,
   // The failed attempt is in the journal.

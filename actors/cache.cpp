@@ -20,16 +20,6 @@ constexpr ms identify_deadline{3'600'000};
 /// Uses are told to the janitor in batches.
 constexpr std::size_t use_batch = 256;
 
-std::string identity_of(const context& ctx, const work_order& order) {
-  auto policy = ctx.policies.find(order.service);
-  if (policy == ctx.policies.end())
-    return {};
-  auto& is = policy->second;
-  if (!is.identity.empty())
-    return is.identity;
-  return is.urls.empty() ? std::string{} : is.urls.front();
-}
-
 void tell_janitor(cache_ptr self, bool trim) {
   auto& st = self->state;
   if (trim)
@@ -77,7 +67,8 @@ void ask(cache_ptr self, std::uint64_t who, const std::string& source) {
   auto& st = self->state;
   auto& asks = st.askers.at(who);
   auto order = std::move(asks.order);
-  auto key = result_key(*order, identity_of(*st.ctx, *order), source);
+  auto key = result_key(*order, identity_of(st.ctx->policy_of(order->service)),
+                        source);
   if (!key || order->fresh) {
     st.ctx->metrics->cache_asked("passed_over");
     self->send(asks.seeker, cache_missed{who, key.value_or("")});
@@ -198,27 +189,6 @@ cache_actor::behavior_type cache(cache_ptr self, context_ptr ctx) {
     [self](const found_result& x) { on_found(self, x); },
     [self](const result_numbers& x) { on_numbers(self, x); },
   };
-}
-
-cache_place::cache_place(cache_place&& other) noexcept
-  : where_(std::exchange(other.where_, cache_actor{})), id_(other.id_) {
-  // nop
-}
-
-cache_place& cache_place::operator=(cache_place&& other) noexcept {
-  withdraw();
-  where_ = std::exchange(other.where_, cache_actor{});
-  id_ = other.id_;
-  return *this;
-}
-
-cache_place::~cache_place() {
-  withdraw();
-}
-
-void cache_place::withdraw() {
-  if (auto where = std::exchange(where_, cache_actor{}))
-    caf::anon_send(where, atom::withdraw_v, id_);
 }
 
 } // namespace dubber

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/place.hpp"
 #include "core/shared_calls.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -37,27 +38,14 @@ struct cache_state {
 cache_actor::behavior_type
 cache(cache_actor::stateful_pointer<cache_state> self, context_ptr ctx);
 
-/// An ask for a result, withdrawn when it goes, also with an actor that died.
-class cache_place {
+/// An ask for a result.
+class cache_place : public place<cache_actor, std::uint64_t, atom::withdraw_v> {
 public:
-  cache_place() = default;
-  cache_place(cache_actor where, std::uint64_t id)
-    : where_(std::move(where)), id_(id) {
-    // nop
-  }
-  cache_place(cache_place&& other) noexcept;
-  cache_place& operator=(cache_place&& other) noexcept;
-  ~cache_place();
+  using place::place;
 
   std::uint64_t id() const {
-    return where_ ? id_ : 0;
+    return is_held() ? who() : 0;
   }
-
-private:
-  void withdraw();
-
-  cache_actor where_;
-  std::uint64_t id_ = 0;
 };
 
 } // namespace dubber

@@ -222,32 +222,9 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
   };
 }
 
-permit::permit(permit&& other) noexcept
-  : where_(std::exchange(other.where_, gate_actor{})), who_(other.who_) {
-  // nop
-}
-
-permit& permit::operator=(permit&& other) noexcept {
-  if (this != &other) {
-    withdraw();
-    where_ = std::exchange(other.where_, gate_actor{});
-    who_ = other.who_;
-  }
-  return *this;
-}
-
-permit::~permit() {
-  withdraw();
-}
-
-void permit::withdraw() {
-  if (auto where = std::exchange(where_, gate_actor{}))
-    caf::anon_send(where, atom::withdraw_v, who_);
-}
-
 void permit::end(call_end how, permit_holder_actor holder) {
-  if (auto where = std::exchange(where_, gate_actor{}))
-    caf::anon_send(where, permit_end{who_, how, std::move(holder)});
+  if (auto where = leave())
+    caf::anon_send(where, permit_end{who(), how, std::move(holder)});
 }
 
 } // namespace dubber

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/place.hpp"
 #include "core/endpoints.hpp"
 #include "core/learned_speed.hpp"
 
@@ -77,31 +78,18 @@ result<std::map<std::string, service_order>> read_orders(journal& store);
 void give_order(const context_ptr& ctx, order_command command,
                 std::function<void(order_answer)> on_answer);
 
-/// A place in a gate's queue or a permit; gives it back when it goes, also with
-/// an actor that died.
-class permit {
+/// A place in a gate's queue, or a permit.
+class permit : public place<gate_actor, ticket, atom::withdraw_v> {
 public:
-  permit() = default;
-  permit(gate_actor where, ticket who) : where_(std::move(where)), who_(who) {
-    // nop
-  }
-  permit(permit&& other) noexcept;
-  permit& operator=(permit&& other) noexcept;
-  ~permit();
+  using place::place;
 
   /// The call has ended. @param holder Who is told then whether the service is
   /// down; nobody by default.
   void end(call_end how, permit_holder_actor holder = {});
 
   std::uint64_t id() const {
-    return where_ ? who_.id : 0;
+    return is_held() ? who().id : 0;
   }
-
-private:
-  void withdraw();
-
-  gate_actor where_;
-  ticket who_;
 };
 
 } // namespace dubber

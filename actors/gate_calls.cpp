@@ -20,9 +20,8 @@ void keep_speed(gate_state& st) {
 
 std::string speed_key(const std::string& service,
                       const service_policy& policy) {
-  if (!policy.identity.empty())
-    return service + " " + policy.identity;
-  return policy.urls.empty() ? service : service + " " + policy.urls.front();
+  auto identity = identity_of(policy);
+  return identity.empty() ? service : service + " " + identity;
 }
 
 permit_granted give(gate_state& st, const permit_request& asked,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/cache_messages.hpp"
 #include "actors/coordinator.hpp"
+#include "actors/gate_messages.hpp"
 #include "clients/object_store.hpp"
 #include "core/job/machine.hpp"
 #include "core/policy.hpp"
@@ -36,97 +38,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(dubber, first_custom_type_id)
 CAF_END_TYPE_ID_BLOCK(dubber)
 
 namespace dubber {
-
-// -- gates
-// --------------------------------------------------------------------
-
-/// A permit is given, for one call.
-struct permit_granted {
-  std::uint64_t id = 0; ///< the ticket's
-  ms held{0};           ///< of the wait, because the breaker was not closed
-  ms deadline{0};       ///< of the call
-  std::string url;      ///< where it goes; empty: it goes by no URL
-  std::uint64_t job_no = 0;
-  /// Longer than whatever this service has managed so far.
-  bool maybe_too_long = false;
-};
-
-/// What the gate says to a call that failed by the service's fault.
-struct permit_judged {
-  std::uint64_t id = 0;
-  bool service_down = false; ///< the breaker is not closed
-  /// Since when the service has done nothing but fail, whoever called it; only
-  /// if it did so more than once.
-  std::optional<time_point> failing_since = {};
-};
-
-/// How a call ended, for the gate.
-enum class call_end {
-  succeeded,
-  failed,    ///< the service is to blame (`blames_service`)
-  timed_out, ///< the same, at the deadline
-  other,     ///< says nothing about the service
-};
-
-/// A person's order to a breaker; it is on record.
-struct gate_order {
-  service_order order;
-  std::function<void(service_view)> on_answer;
-};
-
-/// The policy file was read again.
-struct gate_change {
-  service_policy policy;
-};
-
-/// A ticket has waited too long; it is worth nothing any more.
-struct permit_expired {
-  std::uint64_t id = 0;
-  fault why;
-};
-
-struct gate_look {
-  std::function<void(service_view)> on_answer;
-};
-
-// -- the cache
-// ----------------------------------------------------------------
-
-/// The result is there.
-struct cache_found {
-  std::uint64_t id = 0; ///< the ask's
-  std::shared_ptr<const work_result> outcome;
-};
-
-/// Nobody has the result: the asker makes the call.
-struct cache_missed {
-  std::uint64_t id = 0;
-  std::string key; ///< to keep the result under; empty: for nobody else
-};
-
-/// Results of a job that are on disk now.
-struct cache_filled {
-  std::shared_ptr<journal_append> what;
-};
-
-struct found_result {
-  std::string key;
-  std::shared_ptr<result<std::optional<work_result>>> outcome;
-};
-
-struct known_source {
-  std::uint64_t id = 0;
-  std::shared_ptr<result<std::string>> name;
-};
-
-struct result_numbers {
-  std::shared_ptr<result<std::vector<std::uint64_t>>> numbers;
-};
-
-struct used_results {
-  std::vector<result_use> uses;
-  bool trim = false; ///< there may be more than is allowed
-};
 
 // -- stages
 // -------------------------------------------------------------------
@@ -284,19 +195,6 @@ struct gateway_answered {
 
 #define DUBBER_LOCAL(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dubber::name)
 DUBBER_LOCAL(ticket)
-DUBBER_LOCAL(permit_granted)
-DUBBER_LOCAL(permit_judged)
-DUBBER_LOCAL(gate_look)
-DUBBER_LOCAL(gate_order)
-DUBBER_LOCAL(gate_change)
-DUBBER_LOCAL(permit_expired)
-DUBBER_LOCAL(cache_found)
-DUBBER_LOCAL(cache_missed)
-DUBBER_LOCAL(cache_filled)
-DUBBER_LOCAL(found_result)
-DUBBER_LOCAL(known_source)
-DUBBER_LOCAL(result_numbers)
-DUBBER_LOCAL(used_results)
 DUBBER_LOCAL(attempt_ended)
 DUBBER_LOCAL(stage_news)
 DUBBER_LOCAL(stage_waits)

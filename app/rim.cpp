@@ -10,8 +10,7 @@ constexpr int store_threads = 4;
 
 service_settings settings_of(http_client& http, const config& cfg,
                              const std::string& name, const std::string& url) {
-  auto& identity = cfg.services.at(name).identity;
-  return {http, url, identity.empty() ? url : identity};
+  return {http, url, identity_of(cfg.services.at(name))};
 }
 
 } // namespace

@@ -73,4 +73,10 @@ service_policies default_policies() {
   return all;
 }
 
+std::string identity_of(const service_policy& policy) {
+  if (policy.identity.empty() && !policy.urls.empty())
+    return policy.urls.front();
+  return policy.identity;
+}
+
 } // namespace dubber

@@ -92,6 +92,10 @@ struct service_policy {
   exhausted on_exhausted = exhausted::park;
 };
 
+/// What the model behind the service is called: part of what determines its
+/// results. Empty for media and store, unless it is named.
+std::string identity_of(const service_policy& policy);
+
 /// By service name: gateway media asr translate tts store.
 using service_policies = std::map<std::string, service_policy>;
 

@@ -11,7 +11,6 @@ namespace dubber {
 namespace {
 
 using namespace prometheus;
-
 class registered : public catalogue, private families {
 public:
   std::string expose() const override {

@@ -21,11 +21,6 @@ auto lasting(const char* stage, ms length) {
   };
 }
 
-void begin_all(coordinator_play& play, std::int64_t jobs) {
-  for (std::int64_t id = 1; id <= jobs; ++id)
-    play.begin(id);
-}
-
 } // namespace
 
 TEST_CASE("waiting: work shows itself while it waits for its first permit") {
@@ -33,7 +28,7 @@ TEST_CASE("waiting: work shows itself while it waits for its first permit") {
   play.policies["asr"].max_concurrent = 1;
   play.workers.script = lasting("asr", 20s);
   play.start();
-  begin_all(play, 2);
+  play.begin_all(2);
   play.advance(10s);
   auto first = play.workers.of("asr");
   REQUIRE(first.size() == 1);
@@ -53,7 +48,7 @@ TEST_CASE("waiting: a pause takes back the place, a resume another one") {
   play.policies["asr"].max_concurrent = 1;
   play.workers.script = lasting("asr", 20s);
   play.start();
-  begin_all(play, 2);
+  play.begin_all(2);
   play.advance(10s);
   auto late = play.workers.of("asr")[0].job_id == 1 ? 2 : 1;
   REQUIRE(play.service("asr").waiting == 1);
@@ -72,7 +67,7 @@ TEST_CASE("waiting: a cancelled job leaves no place behind") {
   play.policies["asr"].max_concurrent = 1;
   play.workers.script = lasting("asr", 20s);
   play.start();
-  begin_all(play, 3);
+  play.begin_all(3);
   play.advance(10s);
   REQUIRE(play.service("asr").waiting == 2);
   for (auto id = 1; id <= 3; ++id)
@@ -88,7 +83,7 @@ TEST_CASE("waiting: longer than queue_timeout for a first permit parks") {
   play.policies["asr"].attempt_timeout.base = 1h;
   play.workers.script = lasting("asr", 50min);
   play.start();
-  begin_all(play, 2);
+  play.begin_all(2);
   play.advance(60s);
   auto late = play.workers.of("asr")[0].job_id == 1 ? 2 : 1;
   auto view = play.view(late);
@@ -130,7 +125,7 @@ TEST_CASE("waiting: progress holds few places at the gateway's gate") {
     return patch_fate{8s, {}, true, {}}; // each takes long
   };
   play.start();
-  begin_all(play, 200);
+  play.begin_all(200);
   play.advance(5s); // all are fetched
   std::size_t most = 0;
   for (auto i = 0; i < 200; ++i) {
@@ -154,7 +149,7 @@ TEST_CASE("waiting: a final state does not wait for progress in the line") {
     return patch_fate{is_final ? 100ms : 9s, {}, true, {}};
   };
   play.start();
-  begin_all(play, 150);
+  play.begin_all(150);
   play.advance(5s);
   auto told = [&](std::int64_t id) {
     return std::any_of(play.told.seen.begin(), play.told.seen.end(),

@@ -11,11 +11,6 @@ using test::scripted_reply;
 
 namespace {
 
-void begin_all(coordinator_play& play, std::int64_t jobs) {
-  for (std::int64_t id = 1; id <= jobs; ++id)
-    play.begin(id);
-}
-
 void check_all_done(coordinator_play& play, std::int64_t jobs) {
   for (std::int64_t id = 1; id <= jobs; ++id) {
     CHECK(play.status(id) == job_status::completed);
@@ -47,7 +42,7 @@ TEST_CASE("supervision: a gate that dies takes nothing with it") {
           throw std::runtime_error("a bug");
       };
   play.start();
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(5min);
   CHECK(play.metrics.restarts["gate"] == 1);
   check_all_done(play, 5);
@@ -58,7 +53,7 @@ TEST_CASE("supervision: a journal writer that dies takes nothing with it") {
   play.workers.shape = {1, 4, "hi"};
   play.metrics.on_committed = every(40);
   play.start();
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(10min);
   CHECK(play.metrics.restarts["journal_writer"] >= 1);
   CHECK(play.broken.empty());
@@ -68,7 +63,7 @@ TEST_CASE("supervision: a journal writer that dies takes nothing with it") {
 TEST_CASE("supervision: a journal reader that dies takes nothing with it") {
   coordinator_play play;
   play.start();
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(3s);
   play.stop();
   play.store.on_read = [n = 0](std::uint64_t) mutable {
@@ -88,7 +83,7 @@ TEST_CASE("supervision: a reporter that dies tells everything all the same") {
       throw std::runtime_error("a bug");
   };
   play.start();
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(5min);
   CHECK(play.metrics.restarts["reporter"] == 1);
   check_all_done(play, 5);
@@ -97,7 +92,7 @@ TEST_CASE("supervision: a reporter that dies tells everything all the same") {
 TEST_CASE("supervision: a manager that dies takes nothing with it") {
   coordinator_play play;
   play.start();
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(3s);
   play.stop();
   play.metrics.on_left = [n = 0](std::size_t) mutable {
@@ -119,7 +114,7 @@ TEST_CASE("supervision: a janitor that dies takes nothing with it") {
   };
   play.start();
   play.advance(6min - 4s); // it looks every six minutes
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(5min);
   CHECK(play.metrics.restarts["janitor"] == 1);
   check_all_done(play, 5);
@@ -182,7 +177,7 @@ TEST_CASE("supervision: a job that kills whatever handles it is left alone") {
     return {};
   };
   play.start();
-  begin_all(play, 5);
+  play.begin_all(5);
   play.advance(2min);
   CHECK(play.broken.empty());
   auto deaths = play.metrics.restarts["reporter"];
@@ -210,7 +205,7 @@ TEST_CASE("supervision: an append that kills the disk's actor parks its job") {
           throw std::runtime_error("cannot be written");
   };
   play.start();
-  begin_all(play, 4);
+  play.begin_all(4);
   play.advance(5min);
   for (auto id : {1, 3, 4})
     CHECK(play.status(id) == job_status::completed);
@@ -263,7 +258,7 @@ TEST_CASE("supervision: live jobs are counted once, whatever dies") {
   };
   play.start();
   play.order("asr", order_verb::open);
-  begin_all(play, 3);
+  play.begin_all(3);
   play.advance(30s);
   CHECK(play.metrics.jobs["running"] == 3);
   play.order("asr", order_verb::close);

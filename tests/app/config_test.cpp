@@ -47,6 +47,19 @@ TEST_CASE("durations are whole numbers with a unit") {
     CHECK(print_duration(*parse_duration(text)) == text);
 }
 
+TEST_CASE("sizes are whole numbers of bytes, or of KB, MB, GB or TB") {
+  CHECK(parse_bytes("0") == 0);
+  CHECK(parse_bytes("512") == 512);
+  CHECK(parse_bytes("10GB") == 10'000'000'000);
+  for (auto wrong : {"", "GB", "-1GB", "1GiB", "1 GB", "1.5GB", "10gb",
+                     "99999999999999999999", "9999999TB"}) {
+    INFO(wrong);
+    CHECK(!parse_bytes(wrong));
+  }
+  for (auto text : {"0", "1", "1500", "20KB", "500MB", "10GB", "3TB"})
+    CHECK(print_bytes(*parse_bytes(text)) == text);
+}
+
 TEST_CASE("base URLs") {
   for (auto url : {"http://a", "https://a.b:8080/x/y/", "http://[::1]:80"}) {
     INFO(url);
@@ -110,7 +123,8 @@ TEST_CASE("every mistake is reported at once, by name") {
                   {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
                   {"MAX_OPEN_JOBS", "0"},      {"POLICY_FILE", "/no/such/file"},
                   {"API_TOKENS_FILE", "/etc"}, {"HISTORY_RETENTION", "-1s"},
-                  {"MAX_OPEN_CALLS", "5"}};
+                  {"MAX_OPEN_CALLS", "5"},     {"CACHE_MAX_BYTES", "10GiB"},
+                  {"CACHE_MAX_AGE", "0s"}};
   auto mistakes = bad(env);
   CHECK(mistakes.size() == env.size());
   for (const auto& [name, value] : env) {

@@ -112,6 +112,30 @@ TEST_CASE("a store that is away has lost nothing") {
   CHECK(store.locate("2_film.mp4").error().code == fault_code::not_found);
 }
 
+TEST_CASE("content has one name, whatever the file is called") {
+  fixture f;
+  auto name_of = [&](const std::string& key) {
+    std::promise<result<std::string>> told;
+    auto call = f.store.identify(key, ms{10'000}, [&](result<std::string> x) {
+      told.set_value(std::move(x));
+    });
+    return told.get_future().get();
+  };
+  REQUIRE(f.store.store(f.file("one"), "1_a.mp4"));
+  REQUIRE(f.store.store(f.file("one"), "2_b.mp4"));
+  auto name = name_of("1_a.mp4");
+  REQUIRE(name);
+  CHECK(name->starts_with("sha256:"));
+  CHECK(*name_of("2_b.mp4") == *name);
+  // It is known by now, and read again when it is another file.
+  CHECK(*name_of("1_a.mp4") == *name);
+  REQUIRE(f.store.store(f.file("two"), "1_a.mp4"));
+  CHECK(*name_of("1_a.mp4") != *name);
+  auto none = name_of("3_c.mp4");
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == fault_code::not_found);
+}
+
 TEST_CASE("a sweep removes what is old and unwanted, and nothing else") {
   fixture f;
   auto old = *f.store.store_artifact(f.file("old"));

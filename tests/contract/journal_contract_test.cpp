@@ -1,25 +1,11 @@
 /// What every journal promises, asked of the memory one and of SQLite.
+#include "tests/contract/each_journal.hpp"
 #include "tests/contract/journal_samples.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace dubber;
 using test::append_of;
-
-namespace {
-
-void each_journal(void (*promise)(journal&)) {
-  SECTION("memory") {
-    promise(*make_memory_journal());
-  }
-  SECTION("SQLite") {
-    test::temp_folder folder;
-    auto j = open_sqlite_journal(folder.file("journal.db"));
-    REQUIRE(j);
-    promise(**j);
-  }
-}
-
-} // namespace
+using test::each_journal;
 
 TEST_CASE("events come back in order, with positions that grow") {
   each_journal([](journal& j) {

@@ -1,24 +1,14 @@
 /// What every journal promises of results that other jobs may use.
 #include "core/artifacts.hpp"
+#include "tests/contract/each_journal.hpp"
 #include "tests/contract/journal_samples.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace dubber;
 using test::append_of;
+using test::each_journal;
 
 namespace {
-
-void each_journal(void (*promise)(journal&)) {
-  SECTION("memory") {
-    promise(*make_memory_journal());
-  }
-  SECTION("SQLite") {
-    test::temp_folder folder;
-    auto j = open_sqlite_journal(folder.file("journal.db"));
-    REQUIRE(j);
-    promise(**j);
-  }
-}
 
 std::string key_of(int n) {
   auto digits = std::to_string(n);

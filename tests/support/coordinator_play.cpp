@@ -112,6 +112,11 @@ void coordinator_play::begin(std::int64_t job_id) {
   run();
 }
 
+void coordinator_play::begin_all(std::int64_t last) {
+  for (std::int64_t id = 1; id <= last; ++id)
+    begin(id);
+}
+
 void coordinator_play::ask_intake(std::int64_t job_id) {
   intake_command command;
   command.job_id = job_id;

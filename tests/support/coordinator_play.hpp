@@ -125,6 +125,9 @@ public:
   /// Asks for a job that the gateway has.
   void begin(std::int64_t job_id);
 
+  /// The same for jobs 1 to `last`.
+  void begin_all(std::int64_t last);
+
   /// Sends the wish only; the answer comes to `answers`.
   void ask_intake(std::int64_t job_id);
 
