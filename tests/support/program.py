@@ -20,15 +20,21 @@ QUICK = {name: {"retry": {"initial": "20ms", "cap": "200ms"},
 
 
 def until(condition, limit, what):
-    """Polls until `condition` gives something true, and returns that."""
+    """Polls until `condition` gives something true, and returns that. `what`
+    was waited for is a text, or what makes one once it was waited in vain."""
     deadline = time.monotonic() + limit
     while True:
         found = condition()
         if found:
             return found
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {limit} s: {what}")
+            said = what() if callable(what) else what
+            raise AssertionError(f"not within {limit} s: {said}")
         time.sleep(0.02)  # the polling interval
+
+
+class unavailable(Exception):
+    """It said 503: it is starting, or its actors are being started again."""
 
 
 def policy(changes=None, base=None):
@@ -195,7 +201,9 @@ class program:
         counts, cursor = {}, None
         while True:
             more = f"&cursor={cursor}" if cursor else ""
-            page = self.call("GET", f"/jobs?limit=1000{more}")[2]
+            status, _, page = self.call("GET", f"/jobs?limit=1000{more}")
+            if status == 503:
+                raise unavailable(page)
             for each in page["items"]:
                 counts[each["state"]] = counts.get(each["state"], 0) + 1
             cursor = page.get("next")

@@ -8,7 +8,7 @@ import unittest
 
 from support import clip, neighbour
 from support.journal_file import journal_file
-from support.program import policy, program, until
+from support.program import policy, program, unavailable, until
 
 SEGMENTS = 20
 FINAL = ("completed", "failed", "cancelled", "rejected")
@@ -55,11 +55,15 @@ class whole_test(unittest.TestCase):
     def wait_for_end(self, where, count, limit=60):
         """Until `count` jobs have ended; {state: how many}."""
         def ended():
-            states = where.states()
             self.assertIsNone(where.process.poll(), where.tail())
+            try:
+                states = where.states()
+            except unavailable:
+                return None
             done = sum(n for state, n in states.items() if state in FINAL)
             return states if done >= count else None
-        return until(ended, limit, f"{count} jobs end; {where.states()}")
+        return until(ended, limit,
+                     lambda: f"{count} jobs end; {where.states()}")
 
     def row(self, number):
         """The gateway's job object."""
