@@ -211,7 +211,7 @@ gate_actor::behavior_type gate(gate_ptr self, context_ptr ctx,
       if (x.policy.urls.size() != st.policy.urls.size())
         st.where.resize(x.policy.urls.size());
       st.policy = x.policy;
-      st.machine.configure(gate_policy_of(st.policy));
+      st.machine.configure(gate_policy_of(st.policy), now(self, *st.ctx));
       let_through(self);
     },
     [self](atom::room) { let_through(self); },

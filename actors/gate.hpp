@@ -21,7 +21,7 @@ struct gate_state {
   endpoints where;
   learned_speed speed;
   std::size_t told_calls = 0;              ///< of `speed`, since it was kept
-  std::optional<time_point> failing_since; ///< no call succeeded after it
+  std::optional<time_point> failing_since; ///< no later call succeeded
   int failed_in_a_row = 0;
   struct waiter {
     permit_request request;

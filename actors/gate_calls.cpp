@@ -6,6 +6,18 @@ namespace dubber {
 
 namespace {
 
+/// Since when there are failures only. What left before the first of them and
+/// came back well says nothing of the time since.
+void note_failures(gate_state& st, const gate_state::open_call& was,
+                   bool blamed, time_point t) {
+  if (blamed && ++st.failed_in_a_row == 1)
+    st.failing_since = t;
+  if (!blamed && (!st.failing_since || was.since >= *st.failing_since)) {
+    st.failed_in_a_row = 0;
+    st.failing_since.reset();
+  }
+}
+
 /// What was learned outlives this process.
 void keep_speed(gate_state& st) {
   if (++st.told_calls < 10 && st.speed.calls() > fewest_paces)
@@ -51,9 +63,7 @@ void call_ended(gate_ptr self, const permit_end& x) {
   auto took = t - was.since;
   auto blamed = x.how == call_end::failed || x.how == call_end::timed_out;
   auto counts = st.where.ended(was.endpoint, blamed, t) || !blamed;
-  st.failed_in_a_row = blamed ? st.failed_in_a_row + 1 : 0;
-  if (st.failed_in_a_row <= 1)
-    st.failing_since = t;
+  note_failures(st, was, blamed, t);
   if (x.how == call_end::succeeded)
     st.speed.succeeded(was.media_seconds, took);
   else if (x.how == call_end::timed_out)

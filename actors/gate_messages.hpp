@@ -39,7 +39,7 @@ enum class call_end {
   succeeded,
   failed,    ///< the service is to blame (`blames_service`)
   timed_out, ///< the same, at the deadline
-  other,     ///< says nothing about the service
+  other,     ///< it is there, and refused; what says nothing is withdrawn
 };
 
 /// A person's order to a breaker; it is on record.

@@ -145,9 +145,13 @@ void settle(manager_ptr self, std::int64_t job_id,
   auto waiting = self->state.looking_up.extract(job_id);
   if (waiting.empty())
     return;
+  auto begun = false;
   for (auto& x : waiting.mapped()) {
-    if (begin)
-      begin = !begin_job(self, x);
+    if (begin) {
+      begun = begin_job(self, x);
+      begin = !begun;
+    } else if (begun)
+      answer_known(self, x); // also a restart: the one known before is history
     else if (x.command.restart && known && known->pruned)
       begin_job(self, x);
     else if (x.command.restart && known) {

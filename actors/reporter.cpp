@@ -143,9 +143,9 @@ void call(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
     });
 }
 
-/// What the answer says of the gateway. A 500 to a PATCH is how it says "no
-/// such job", so it does not count.
-call_end end_of(const rm::event& what) {
+/// Gives the permit back with what the answer says of the gateway. A 500 to a
+/// PATCH says nothing: that is how it answers "no such job" as well.
+void end_permit(report_desk& desk, const rm::event& what) {
   auto error = std::visit(overload{
                             [](const rm::patched& x) { return x.error; },
                             [](const rm::got& x) { return x.error; },
@@ -153,11 +153,15 @@ call_end end_of(const rm::event& what) {
                           },
                           what);
   if (!error)
-    return call_end::succeeded;
-  if (!blames_service(error->code) || error->http_status == 500)
-    return call_end::other;
-  return error->code == fault_code::timeout ? call_end::timed_out
-                                            : call_end::failed;
+    desk.pass.end(call_end::succeeded);
+  else if (error->http_status == 500
+           && std::holds_alternative<rm::patched>(what))
+    desk.pass = {};
+  else if (!blames_service(error->code))
+    desk.pass.end(call_end::other);
+  else
+    desk.pass.end(error->code == fault_code::timeout ? call_end::timed_out
+                                                     : call_end::failed);
 }
 
 /// How the machine learns that its call did not leave.
@@ -259,7 +263,7 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
       if (i->second.job && std::holds_alternative<rm::got>(x.what))
         DUBBER_FAIL_POINT("report.after_check");
       i->second.call.release();
-      i->second.pass.end(end_of(x.what));
+      end_permit(i->second, x.what);
       leave_window(self->state, i->second);
       feed(self, x.job_no, x.what);
       next_in_line(self);

@@ -99,13 +99,15 @@ void perform(stage_ptr self, sm::end_permit x) {
   if (outcome) {
     learn_time(self);
     st.pass.end(call_end::succeeded);
-  } else if (!x.blamed)
-    st.pass.end(call_end::other);
-  else
+  } else if (x.blamed)
     st.pass.end(outcome.error().code == fault_code::timeout
                   ? call_end::timed_out
                   : call_end::failed,
                 caf::actor_cast<permit_holder_actor>(self));
+  else if (!is_retryable(outcome.error().code))
+    st.pass.end(call_end::other);
+  else
+    st.pass = {}; // a full disk, work that may be too long: not its doing
 }
 
 void perform(stage_ptr self, sm::record_failure x) {

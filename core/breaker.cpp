@@ -61,6 +61,13 @@ void breaker::close() {
   seen_ = {};
 }
 
+void breaker::configure(breaker_policy policy) {
+  policy_ = policy;
+  if (tripped_ && !forced_ && successes_ > 0
+      && successes_ >= policy_.half_open_calls)
+    close();
+}
+
 void breaker::force_open() {
   if (!forced_)
     ++era_;

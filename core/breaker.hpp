@@ -56,10 +56,9 @@ public:
   /// Closes it, whatever it was, and forgets what it saw.
   void close();
 
-  /// Takes other limits; the state stays.
-  void configure(breaker_policy policy) {
-    policy_ = policy;
-  }
+  /// Takes other limits; the state stays, unless as many probes have succeeded
+  /// by now as there have to.
+  void configure(breaker_policy policy);
 
   state current(time_point now) const;
 

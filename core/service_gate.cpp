@@ -19,9 +19,10 @@ service_gate::service_gate(gate_policy policy)
   // nop
 }
 
-void service_gate::configure(const gate_policy& policy) {
+void service_gate::configure(const gate_policy& policy, time_point now) {
   policy_ = policy;
   breaker_.configure(policy.breaker);
+  note_state(now);
 }
 
 /// The job's standing has changed: its lanes move in the order.

@@ -92,7 +92,7 @@ public:
   void force_open(time_point now);
   void release(time_point now); ///< takes it back
   void close(time_point now);
-  void configure(const gate_policy& policy);
+  void configure(const gate_policy& policy, time_point now);
 
   const breaker& circuit() const {
     return breaker_;

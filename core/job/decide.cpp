@@ -219,8 +219,15 @@ struct decider {
         || now < *st.parked_until)
       return {};
     auto why = st.error ? st.error->why : fault{};
-    return fail_at(st.error ? st.error->stage : std::string{},
-                   st.error ? st.error->item : 0, why);
+    auto stage = st.error ? st.error->stage : std::string{};
+    auto out = fail_at(stage, st.error ? st.error->item : 0, why);
+    // It may have been put back meanwhile, with a file that got lost.
+    auto i = st.plan->find(stage);
+    if (i >= 0
+        && st.stages[static_cast<std::size_t>(i)].status
+             != stage_status::running)
+      out.erase(out.begin());
+    return out;
   }
 };
 

@@ -62,8 +62,11 @@ public:
   time_point status_since;
   std::uint32_t run = 1;
   time_point run_since;
+  time_point lost_at; ///< an artifact, last
   std::string source;
   std::uint32_t segments = 0;
+  std::vector<media_span> chunks; ///< as the sound was cut first
+  std::vector<media_span> spans;  ///< of the items of asr; of no length: halved
   std::map<std::string, stage_record> stages;
   struct failure {
     int attempts = 0;

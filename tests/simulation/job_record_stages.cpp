@@ -36,6 +36,8 @@ std::string job_record::take_body(const ev::stage_started& x) {
   stage.started = true;
   stage.since = at_;
   stage.items = x.items;
+  if (spec.each == fan_out::chunks)
+    spans = chunks;
   if (spec.each == fan_out::segments)
     for (auto& [item, gave_up] : degraded)
       stage.done.insert(item);
@@ -65,6 +67,8 @@ std::string job_record::take_body(const ev::stage_completed& x) {
   failures.erase({x.stage, 0});
   if (auto heard = std::get_if<transcript>(&x.result))
     segments = static_cast<std::uint32_t>(heard->segments.size());
+  if (auto media = std::get_if<extracted>(&x.result))
+    chunks = media->chunks;
   if (auto found = std::get_if<fetched>(&x.result)) {
     if (!source.empty() && source != found->source_object_key)
       return "the source is another one";
@@ -80,6 +84,7 @@ std::string job_record::take_body(const ev::stage_failed& x) {
 }
 
 std::string job_record::take_body(const ev::artifact_lost& x) {
+  lost_at = at_;
   auto& plan = dubbing_pipeline();
   auto first = plan.find(x.stage);
   if (first < 0 || !is_done({x.stage, x.item}))
@@ -139,11 +144,18 @@ std::string job_record::take_body(const ev::chunk_halved& x) {
   failures.erase({x.stage, x.item});
   stages[x.stage].done.insert(x.item); // its two parts are new
   stages[x.stage].items += 2;
+  if (x.item >= spans.size())
+    return item + " has no sound";
+  auto whole = spans[x.item];
+  spans[x.item] = {whole.start, whole.start};
+  spans.push_back({whole.start, x.at});
+  spans.push_back({x.at, whole.end});
   return {};
 }
 
 void job_record::reset(const std::string& stage) {
   stages.erase(stage);
+  std::erase_if(failures, [&](auto& x) { return x.first.first == stage; });
   std::erase_if(degraded, [&](auto& x) { return x.second == stage; });
 }
 

@@ -1,39 +1,6 @@
-#include "tests/simulation/people.hpp"
+#include "tests/simulation/people_request.hpp"
 
 namespace dubber::sim {
-
-/// One request: it is answered once, unless who should answer died meanwhile.
-class people::request {
-public:
-  request(referee& judge, std::string name, time_point now)
-    : judge_(judge), name_(std::move(name)), begun_(now) {
-    // nop
-  }
-
-  ~request() {
-    judge_.demand(answered_ || judge_.death_since(begun_),
-                  name_ + " was never answered");
-    if (!answered_ && on_lost)
-      on_lost();
-  }
-
-  request(const request&) = delete;
-  request& operator=(const request&) = delete;
-
-  void answered() {
-    judge_.demand(!answered_, name_ + " was answered twice");
-    answered_ = true;
-  }
-
-  /// Who should have answered is dead.
-  std::function<void()> on_lost;
-
-private:
-  referee& judge_;
-  std::string name_;
-  time_point begun_;
-  bool answered_ = false;
-};
 
 people::people(scenario& plan, trace& log, test::timeline& time, referee& judge,
                sim_gateway& rows)
@@ -56,6 +23,8 @@ people::people(scenario& plan, trace& log, test::timeline& time, referee& judge,
     judge_.on_status = [this](const job_record& x) {
       be_hasty(x);
     };
+  if (plan_.has.has(trouble::hands))
+    plan_hands();
   plan_changes_at_gateway();
   plan_looks();
 }
@@ -71,6 +40,8 @@ void people::plan_wishes() {
 }
 
 void people::do_wish(std::int64_t job_id, control_verb what) {
+  if (healed_)
+    return;
   if (what == control_verb::restart)
     restart(job_id);
   else
@@ -80,9 +51,12 @@ void people::do_wish(std::int64_t job_id, control_verb what) {
 /// Somebody waited for this, and wants something else at once.
 void people::be_hasty(const job_record& about) {
   auto& d = plan_.chance;
-  if (healed_ || !d.one_in(3))
+  auto parked = about.status == job_status::parked;
+  if (healed_ || !d.one_in(parked ? 1 : 3))
     return;
   auto what = static_cast<control_verb>(d.below(6));
+  if (parked && d.one_in(2)) // while other calls of it are open
+    what = d.one_in(2) ? control_verb::retry : control_verb::restart;
   time_.after(d.between(ms{0}, ms{2'000}),
               [this, job_id = about.job_id, what] { do_wish(job_id, what); });
 }
@@ -235,6 +209,7 @@ void people::look(std::int64_t job_id) {
 
 void people::heal() {
   healed_ = true;
+  give_back();
   resume_paused();
 }
 

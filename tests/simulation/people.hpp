@@ -43,6 +43,9 @@ private:
   void restart(std::int64_t job_id);
   void look(std::int64_t job_id);
   void plan_wishes();
+  void plan_hands();
+  void order(const std::string& service, order_verb what);
+  void give_back();
   void be_hasty(const job_record& about);
   void do_wish(std::int64_t job_id, control_verb what);
   void plan_changes_at_gateway();
@@ -56,6 +59,7 @@ private:
   sim_gateway& rows_;
   coordinator* doors_ = nullptr;
   std::map<std::int64_t, wanted> wanted_;
+  std::set<std::string> in_hand_; ///< services whose last order is not `auto`
   int wishes_ = 0;
   bool healed_ = false;
 };

@@ -20,7 +20,8 @@ const caf::scheduled_actor& actor_of(const caf::resumable* job) {
 } // namespace
 
 process::process(const rim& world)
-  : world_(world), system_(world.time), ctx_(std::make_shared<context>()) {
+  : world_(world), system_(world.time), ctx_(std::make_shared<context>()),
+    watch_(world.judge, world.time) {
   ctx_->policies = world.plan.policies;
   for (auto kind : {work_kind::fetch, work_kind::extract, work_kind::transcribe,
                     work_kind::translate, work_kind::speak, work_kind::merge,
@@ -32,11 +33,13 @@ process::process(const rim& world)
   ctx_->epoch = *world.store.open_epoch();
   ctx_->window = world.plan.window;
   ctx_->rules = world.plan.rules;
+  ctx_->calls.set_limit(world.plan.places);
   ctx_->orders = *read_orders(world.store);
   ctx_->rules.follow(ctx_->policies);
   ctx_->wall_origin = world.time.now();
   ctx_->clock_origin = system_.sys().clock().now();
   tree_ = spawn_tree(system_.sys(), ctx_, true);
+  watch_.begin(*ctx_);
   disk_ = runnable(tree_.all.back());
   reader_ = runnable(caf::actor_cast<caf::actor>(ctx_->reader));
   caf::anon_send(tree_.manager, atom::start_v);
@@ -92,6 +95,12 @@ readiness process::ready() const {
   return out;
 }
 
+void process::follow(const service_policies& policies) {
+  policy_change change{std::make_shared<const service_policies>(policies),
+                       world_.plan.rules};
+  caf::anon_send(tree_.manager, std::move(change));
+}
+
 void process::begin_stop(std::function<void()> on_flushed) {
   caf::anon_send(tree_.manager, atom::stop_v);
   caf::anon_send(ctx_->writer, flush_request{std::move(on_flushed)});
@@ -112,8 +121,12 @@ std::vector<std::size_t> process::ready_actors() const {
 }
 
 std::uint64_t process::step(std::size_t who) {
-  auto id = actor_of(system_.jobs()[who]).id();
+  auto actor = system_.jobs()[who];
+  auto id = actor_of(actor).id();
+  auto is_gate = watch_.before(actor);
   system_.step(who);
+  if (is_gate)
+    watch_.after(actor);
   return id;
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/coordinator.hpp"
 #include "actors/spawn.hpp"
+#include "tests/simulation/gate_watch.hpp"
 #include "tests/simulation/neighbours.hpp"
 #include "tests/simulation/sim_journal.hpp"
 #include "tests/support/virtual_system.hpp"
@@ -16,6 +17,7 @@ struct rim {
   sim_gateway& told;
   sim_journal& store;
   probe& metrics;
+  referee& judge;
 };
 
 /// One life of the orchestrator's process: the real actors, from the start to
@@ -40,6 +42,9 @@ public:
             std::function<void(bool)> on_kept) override;
   readiness ready() const override;
 
+  /// The policy file was read again.
+  void follow(const service_policies& policies);
+
   /// No more intake; `on_flushed` when all that came before is on disk.
   void begin_stop(std::function<void()> on_flushed);
 
@@ -63,6 +68,11 @@ public:
   void stall_disk(time_point until);
   void stall_reader(time_point until);
 
+  /// Nobody can act before time passes.
+  void rest() {
+    watch_.at_rest();
+  }
+
   /// When something is due next: a timer, a deed of the world, the end of a
   /// stall.
   std::optional<time_point> next() const;
@@ -78,6 +88,7 @@ private:
   test::virtual_system system_;
   context_ptr ctx_;
   actor_tree tree_;
+  gate_watch watch_;
   std::map<const caf::resumable*, time_point> stalls_;
   const caf::resumable* disk_ = nullptr;
   const caf::resumable* reader_ = nullptr;

@@ -31,6 +31,7 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   auto& record = records_[job_no];
   record.job_no = job_no;
   auto before = record.status;
+  check_end_of_work(record, fact);
   auto wrong = record.take(fact);
   demand(wrong.empty(), "job " + std::to_string(job_no) + ", fact "
                           + std::to_string(fact.seq) + " "
@@ -40,15 +41,24 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
       demand(other == job_no || x.job_id != record.job_id
                || (x.is_final() && !x.owed),
              "one job twice at once");
-  if (auto x = std::get_if<ev::job_parked>(&fact.body))
-    check_park(record, *x);
+  if (std::holds_alternative<ev::artifact_lost>(fact.body))
+    forget_calls(job_no);
   if (auto x = std::get_if<ev::attempt_failed>(&fact.body))
     check_failure(record, job_no, fact, *x);
   if (record.status != before && on_status)
     on_status(record);
   // What comes too late for the end of a run may be done again after a retry.
   if (dubber::is_final(record.status) && !dubber::is_final(before))
-    std::erase_if(answered_, [&](auto& x) { return std::get<0>(x) == job_no; });
+    forget_calls(job_no);
+}
+
+/// What was called and answered may be called again.
+void referee::forget_calls(std::uint64_t job_no) {
+  auto of_job = [job_no](auto& x) {
+    return std::get<0>(x) == job_no;
+  };
+  std::erase_if(answered_, of_job);
+  std::erase_if(last_, [&](auto& x) { return of_job(x.first); });
 }
 
 void referee::check_failure(const job_record& record, std::uint64_t job_no,
@@ -57,59 +67,22 @@ void referee::check_failure(const job_record& record, std::uint64_t job_no,
   demand(i != called_.end() && i->second == x.attempt,
          "an attempt failed that was not made: " + x.stage + "/"
            + std::to_string(x.item));
+  check_charge({job_no, fact.run, x.stage, x.item}, x.why);
   if (x.why.retry_after)
     demand(x.pause >= std::min(*x.why.retry_after, max_retry_after),
            "Retry-After is not honoured by job "
              + std::to_string(record.job_id));
 }
 
-void referee::check_park(const job_record& record, const ev::job_parked& x) {
-  if (x.why.code == fault_code::internal) {
-    demand(last_death_.has_value(), "parked for deaths that were none");
-    return;
-  }
-  auto& plan = dubbing_pipeline();
-  auto i = plan.find(x.stage);
-  auto stage = record.stages.find(x.stage);
-  demand(i >= 0 && stage != record.stages.end(),
-         "parked at a stage that does not run: " + x.stage);
-  if (i < 0 || stage == record.stages.end())
-    return;
-  auto& policy
-    = plan_.policies.at(plan.stages[static_cast<std::size_t>(i)].policy);
-  auto limit
-    = std::min({policy.queue_timeout, policy.total_timeout, policy.max_hold});
-  // The next pause would have gone beyond it.
-  auto left = std::max(policy.retry.cap, x.why.retry_after.value_or(ms{0}));
-  demand(record.failed({x.stage, x.item}) == policy.retry.max_attempts - 1
-           || time_.now() - stage->second.since + left >= limit,
-         "parked with attempts and time left: " + x.stage);
-  demand(!x.why.message.empty(), "parked without a reason");
-}
-
-void referee::on_outage(const std::string& service, ms length) {
-  auto& policy = plan_.policies.at(service);
-  auto probes = (length / policy.breaker.open + 1)
-                * static_cast<std::int64_t>(policy.breaker.half_open_calls);
-  outages_[service] = {time_.now() + length, probes};
-  allow_outage_calls(service, busy_[service]);
-}
-
-/// What one life of the process may call before its breaker opens.
-/// @param open Calls that are open by now: their successes may come in between.
-void referee::allow_outage_calls(const std::string& service, int open) {
-  auto& policy = plan_.policies.at(service);
-  outages_[service].most_calls
-    += policy.breaker.consecutive * (open + 1) + policy.max_concurrent - 1;
+void referee::on_policy() {
+  for (auto& [service, policy] : plan_.policies)
+    most_at_once_[service]
+      = std::max(most_at_once_[service], policy.max_concurrent);
 }
 
 void referee::enter(const std::string& service) {
-  demand(++busy_[service] <= plan_.policies.at(service).max_concurrent,
+  demand(++busy_[service] <= most_at_once_[service],
          "more calls at once to " + service + " than its gate allows");
-  auto down = outages_.find(service);
-  if (down != outages_.end() && time_.now() < down->second.until)
-    demand(--down->second.most_calls >= 0,
-           service + " is called on and on though it is down");
 }
 
 void referee::leave(const std::string& service) {
@@ -161,26 +134,40 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
            || time_.now() - record.status_since <= hearing,
          "a call for a job that is " + std::string{to_string(record.status)}
            + ": " + name);
-  demand(stage != record.stages.end() && stage->second.started
-           && record.may_begin(item),
+  auto grounded = stage != record.stages.end() && stage->second.started
+                  && record.may_begin(item);
+  demand(grounded || time_.now() - record.lost_at <= hearing,
          "a call whose ground is not on record: " + name);
   demand(!record.is_done(item), "a call that is done already: " + name);
   demand(answered_.count(key) == 0, "an answered call again: " + name);
   // The children of a job that died may act a moment longer.
   demand(open_.count(key) == 0 || death_since(time_.now()),
          "two calls at once: " + name);
-  check_attempt(order, info, record);
+  // What was put back with a lost file may not know it yet.
+  if (time_.now() - record.lost_at > hearing)
+    check_attempt(order, info, record);
+  if (auto before = called_.find(key);
+      before != called_.end() && before->second == info.number)
+    check_forgiven(key, record);
   ++open_[key];
   called_[key] = info.number;
+  last_[key] = {time_.now(), std::nullopt, may_be_halved(order)};
   enter(order.service);
 }
 
 void referee::on_answer(const work_order& order,
-                        const result<work_result>& outcome) {
+                        const result<work_result>& outcome, bool sound) {
+  confused_ |= !sound;
   auto key = work_of(order);
   demand(close(key), "an answer to no call: " + show(order));
   leave(order.service);
-  if (outcome && !death_since(time_.now()))
+  auto& record = records_[order.job_no];
+  demand(order.run == record.run || time_.now() - record.run_since <= hearing
+           || death_since(record.run_since),
+         "the work of a former run goes on: " + show(order));
+  if (auto i = last_.find(key); i != last_.end() && !outcome)
+    i->second.error = outcome.error();
+  if (outcome && sound && !death_since(time_.now()))
     answered_.insert(key);
 }
 
@@ -243,10 +230,9 @@ void referee::on_death() {
 
 void referee::on_crash() {
   on_death();
-  for (auto& [service, down] : outages_)
-    allow_outage_calls(service, 0);
   open_.clear();
   busy_.clear();
+  judged_.clear(); // numbers of actors begin anew
 }
 
 const job_record* referee::newest(std::int64_t job_id) const {

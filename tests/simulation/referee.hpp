@@ -30,7 +30,7 @@ class referee {
 public:
   referee(const scenario& plan, trace& log, const test::timeline& time)
     : plan_(plan), log_(log), time_(time) {
-    // nop
+    on_policy();
   }
 
   /// The first broken promise; empty while all are kept.
@@ -46,19 +46,20 @@ public:
 
   void on_fact(std::uint64_t job_no, const event& fact);
   void on_call(const work_order& order, const attempt_info& info);
-  /// The answer is handed to the actors.
-  void on_answer(const work_order& order, const result<work_result>& outcome);
+  /// The answer is handed to the actors. @param sound Of the right kind.
+  void on_answer(const work_order& order, const result<work_result>& outcome,
+                 bool sound);
   /// Nobody waits for it any more.
   void on_call_given_up(const work_order& order);
   void on_gateway_call();
   void on_gateway_call_over();
   void on_patch(std::int64_t job_id, const gateway_update& update);
-  /// The service is down for so long: it is called a few times only.
-  void on_outage(const std::string& service, ms length);
-  /// No service is down any more.
-  void on_healing() {
-    outages_.clear();
-  }
+  /// The policy file was read again: what is open may be more than it allows.
+  void on_policy();
+  /// What the gate says to a call of this work that failed by the service's
+  /// fault. @param holder Who is told: actors that begin anew know nothing.
+  void on_judged(const work_order& order, std::uint64_t holder, bool down,
+                 std::optional<time_point> failing_since);
   /// An actor died by a bug.
   void on_death();
   /// The whole process died.
@@ -93,19 +94,33 @@ public:
   void at_end(const std::map<std::int64_t, gateway_state>& rows);
 
 private:
-  using work = std::tuple<std::uint64_t, std::uint32_t, std::string,
-                          std::uint32_t>; ///< job, run, stage, item
+  /// Job, run, stage, item.
+  using work
+    = std::tuple<std::uint64_t, std::uint32_t, std::string, std::uint32_t>;
 
   static work work_of(const work_order& order);
   void enter(const std::string& service);
-  void allow_outage_calls(const std::string& service, int open);
   void check_attempt(const work_order& order, const attempt_info& info,
                      const job_record& record);
   void check_failure(const job_record& record, std::uint64_t job_no,
                      const event& fact, const ev::attempt_failed& x);
   void leave(const std::string& service);
   bool close(const work& key);
+  void forget_calls(std::uint64_t job_no);
   void check_park(const job_record& record, const ev::job_parked& x);
+  void check_exhausted(const job_record& record, const std::string& stage,
+                       std::uint32_t item, const fault& why);
+  void check_end_of_work(const job_record& record, const event& fact);
+  void check_charge(const work& key, const fault& why);
+  void check_forgiven(const work& key, const job_record& record);
+  void check_failed(const job_record& record, const ev::job_failed& x);
+  void check_degraded(const job_record& record, const ev::item_degraded& x);
+  void check_halved(const job_record& record, const ev::chunk_halved& x);
+  const service_policy& policy_of(const std::string& stage) const;
+  /// Of the last call; null: it was not made, is open or ended well.
+  const fault* last_fault_of(const work& key) const;
+  /// How long failures of this kind are not charged while the service is down.
+  ms forgiven_for(const std::string& stage, fault_code code) const;
   void check_progress(std::int64_t job_id, const job_record& record,
                       int progress);
   void check_end(const job_record& record);
@@ -127,11 +142,25 @@ private:
     int progress = 0;
   };
   std::map<std::int64_t, progress_floor> progress_;
-  struct outage {
-    time_point until;
-    std::int64_t most_calls = 0;
+  /// What was said of the failures of one piece of work.
+  struct judgement {
+    std::uint64_t holder = 0;
+    time_point at;
+    bool down = false;
+    bool only_failures = false;
+    std::optional<time_point> down_since; ///< forgiven calls, in a row
+    ms down_for{0};                       ///< before this one
+    std::optional<time_point> failed_at;  ///< first
   };
-  std::map<std::string, outage> outages_;
+  std::map<work, judgement> judged_;
+  struct last_call {
+    time_point at;
+    std::optional<fault> error;
+    bool may_be_halved = false;
+  };
+  std::map<work, last_call> last_;
+  std::map<std::string, int> most_at_once_; ///< of all policies so far
+  bool confused_ = false; ///< a worker answered with something else
   std::optional<time_point> last_death_;
   bool silence_ = false;
 };

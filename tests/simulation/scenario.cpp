@@ -1,24 +1,62 @@
 #include "tests/simulation/scenario.hpp"
 
+#include <iterator>
+
 namespace dubber::sim {
 
 namespace {
 
-service_policies policies_of(dice& d) {
+breaker_policy draw_breaker(dice& d) {
+  breaker_policy out;
+  out.consecutive = static_cast<int>(d.between(2, 6));
+  out.open = d.between(ms{1'000}, ms{6'000});
+  out.open_cap = d.between(ms{4'000}, ms{20'000});
+  out.half_open_calls = static_cast<int>(d.between(1, 3));
+  out.min_calls = static_cast<int>(d.between(2, 8));
+  out.failure_rate = static_cast<double>(d.between(3, 10)) / 10;
+  if (d.one_in(3)) {
+    out.slow_rate = static_cast<double>(d.between(5, 10)) / 10;
+    out.slow_after = static_cast<double>(d.between(1, 8)) / 10;
+  }
+  if (d.one_in(2))
+    out.window_calls = static_cast<int>(d.between(2, 12));
+  else
+    out.window = d.between(ms{2'000}, ms{60'000});
+  return out;
+}
+
+budget_policy draw_budget(dice& d) {
+  return {static_cast<double>(d.below(5)) / 4, static_cast<int>(d.below(4))};
+}
+
+exhausted draw_exhausted(const std::string& service, dice& d) {
+  if (!d.one_in(3))
+    return exhausted::park;
+  return static_cast<exhausted>(d.below(may_stand_in(service) ? 4 : 2));
+}
+
+void draw_urls(const std::string& service, service_policy& policy, dice& d) {
+  policy.urls.clear();
+  if (service == "media" || service == "store")
+    return;
+  auto several = service != "gateway" && d.one_in(2);
+  for (auto n = several ? d.between(2, 3) : 1; n > 0; --n)
+    policy.urls.push_back("http://" + service + "-" + std::to_string(n));
+}
+
+service_policies draw_policies(dice& d) {
   auto all = default_policies();
   for (auto& [name, policy] : all) {
-    policy.max_concurrent = static_cast<int>(d.between(1, 4));
-    policy.attempt_timeout
-      = {d.between(ms{1'500}, ms{4'000}), ms{name == "asr" ? 50 : 0}};
-    policy.retry = {static_cast<int>(d.between(2, 8)), ms{200}, 2.0, ms{5'000},
+    draw_urls(name, policy, d);
+    policy.max_concurrent = static_cast<int>(d.between(1, d.one_in(4) ? 8 : 4));
+    policy.attempt_timeout = {d.one_in(4) ? d.between(ms{10'000}, ms{40'000})
+                                          : d.between(ms{1'500}, ms{4'000}),
+                              ms{name == "asr" ? 50 : 0}};
+    policy.retry = {static_cast<int>(d.between(1, 8)), ms{200}, 2.0, ms{5'000},
                     d.one_in(2)};
-    policy.budget = {0.2, static_cast<int>(d.between(1, 3))};
-    policy.breaker = {};
-    policy.breaker.consecutive = static_cast<int>(d.between(2, 5));
-    policy.breaker.open = ms{5'000};
-    policy.breaker.open_cap = ms{20'000};
-    policy.breaker.half_open_calls = static_cast<int>(d.between(1, 2));
-    policy.breaker.min_calls = static_cast<int>(d.between(3, 8));
+    policy.budget = draw_budget(d);
+    policy.breaker = draw_breaker(d);
+    policy.on_exhausted = draw_exhausted(name, d);
     if (d.one_in(4))
       policy.queue_timeout = d.between(ms{2'000}, ms{20'000});
     if (d.one_in(4))
@@ -31,22 +69,79 @@ service_policies policies_of(dice& d) {
 
 } // namespace
 
-scenario::scenario(std::uint64_t number) : seed(number), chance(number) {
-  has = troubles{chance};
-  policies = policies_of(chance);
-  rules.park_timeout = ms{600'000};
-  window = chance.one_in(2) ? 64 : chance.between(1, 3);
+service_policies changed(service_policies policies, dice& by) {
+  for (auto& [name, policy] : policies) {
+    policy.max_concurrent = static_cast<int>(by.between(1, 6));
+    policy.budget = draw_budget(by);
+    policy.breaker = draw_breaker(by);
+  }
+  return policies;
+}
+
+void scenario::draw_jobs() {
   auto count = chance.between(1, 3);
   for (std::uint64_t n = 0; n < count; ++n) {
     wanted_job job;
     job.job_id = static_cast<std::int64_t>(n + 1);
-    job.shape.segments = static_cast<std::uint32_t>(chance.between(1, 4));
+    job.shape.segments = static_cast<std::uint32_t>(
+      chance.between(1, chance.one_in(6) ? 10 : 4));
     job.shape.chunks = static_cast<std::uint32_t>(
       chance.between(1, std::min<std::uint64_t>(job.shape.segments, 2)));
     job.asked_at = chance.between(ms{0}, ms{15'000});
     jobs.push_back(job);
   }
+}
+
+void scenario::draw_outages() {
+  auto some_time = [&] {
+    return chance.between(ms{0}, healed_at);
+  };
+  auto some_way = [&] {
+    return static_cast<outage_kind>(chance.below(4));
+  };
+  if (has.has(trouble::outage))
+    for (auto n = chance.between(1, 3); n > 0; --n) {
+      auto service
+        = std::next(policies.begin(),
+                    static_cast<std::ptrdiff_t>(chance.below(policies.size())));
+      outages.push_back({service->first, some_way(), some_time(),
+                         chance.between(ms{2'000}, ms{30'000})});
+    }
+  if (has.has(trouble::commit_fails) && chance.one_in(2))
+    outages.push_back({"journal", outage_kind::refuses, some_time(),
+                       chance.between(ms{2'000}, ms{20'000})});
+}
+
+void scenario::draw_one_outage() {
+  one_outage = true;
+  has = {};
+  policies = default_policies();
+  auto which = chance.below(policies.size() + 1);
+  auto name
+    = which == policies.size()
+        ? std::string{"journal"}
+        : std::next(policies.begin(), static_cast<std::ptrdiff_t>(which))
+            ->first;
+  outages = {{name, static_cast<outage_kind>(chance.below(4)),
+              chance.between(ms{0}, ms{12'000}), ms{600'000}}};
+  healed_at = outages.front().from + outages.front().length;
+}
+
+scenario::scenario(std::uint64_t number) : seed(number), chance(number) {
+  rules.park_timeout = ms{600'000};
+  window = chance.one_in(2) ? 64 : chance.between(1, 3);
   healed_at = chance.between(ms{30'000}, ms{120'000});
+  draw_jobs();
+  if (chance.one_in(10)) {
+    draw_one_outage();
+    return;
+  }
+  has = troubles{chance};
+  policies = draw_policies(chance);
+  if (has.has(trouble::few_places))
+    places = chance.between(6, 9);
+  rules.max_degraded_ratio = static_cast<double>(chance.below(5)) / 4;
+  draw_outages();
 }
 
 } // namespace dubber::sim

@@ -16,6 +16,17 @@ struct wanted_job {
   ms asked_at{0};
 };
 
+/// How a neighbour is down.
+enum class outage_kind { refuses, hangs, breaks, is_busy };
+
+/// For so long one neighbour, or the journal, is away.
+struct outage {
+  std::string of; ///< a service, or `journal`
+  outage_kind how = outage_kind::refuses;
+  ms from{0};
+  ms length{0};
+};
+
 /// Everything a seed decides before the first step.
 struct scenario {
   explicit scenario(std::uint64_t seed);
@@ -27,9 +38,23 @@ struct scenario {
   service_policies policies;
   job_rules rules;
   std::size_t window = 64;
+  std::size_t places = 2'000; ///< MAX_OPEN_CALLS
+  std::vector<outage> outages;
+  /// Nothing happens but one outage of ten minutes, under the shipped policies:
+  /// nobody may notice.
+  bool one_outage = false;
   /// From then on nothing goes wrong any more, and all has to come to its end.
   ms healed_at{0};
+
+private:
+  void draw_jobs();
+  void draw_outages();
+  void draw_one_outage();
 };
+
+/// The same policies with other limits, breakers and budgets: what a policy
+/// file that was read again may say.
+service_policies changed(service_policies policies, dice& by);
 
 /// Longest time after the healing until every job has ended.
 inline constexpr ms patience{3'600'000};

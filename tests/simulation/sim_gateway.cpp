@@ -58,8 +58,25 @@ call_handle sim_gateway::answer_at(ms at, std::int64_t job_id, Answer answer) {
   }};
 }
 
+std::optional<fault> sim_gateway::fault_of_outage() const {
+  if (time_.now() >= down_until_)
+    return std::nullopt;
+  switch (down_how_) {
+  case outage_kind::hangs:
+    return no_answer();
+  case outage_kind::breaks:
+    return error_500();
+  case outage_kind::is_busy:
+    return fault{fault_code::busy, "the gateway answered 503", 503, {}};
+  default:
+    return unreachable();
+  }
+}
+
 std::optional<fault> sim_gateway::fault_of_get() {
-  if (time_.now() < down_until_ || strikes(trouble::refused_connection, 8))
+  if (auto down = fault_of_outage())
+    return down;
+  if (strikes(trouble::refused_connection, 8))
     return unreachable();
   if (strikes(trouble::no_answer, 8))
     return no_answer();
@@ -68,18 +85,48 @@ std::optional<fault> sim_gateway::fault_of_get() {
   return std::nullopt;
 }
 
+/// Progress once a second at most; the final state is looked for 1 s after it
+/// was answered, and 9 s later again.
+void sim_gateway::check_pace(std::int64_t job_id, const std::string& what) {
+  auto i = last_.find(job_id);
+  auto job = judge_.newest(job_id);
+  if (i == last_.end() || !job || i->second.job_no != job->job_no
+      || i->second.life != life_)
+    return;
+  auto last = i->second;
+  last_.erase(i); // until this one is answered
+  auto since = time_.now() - last.at;
+  auto progress = what == "PROCESSING" && last.what == what;
+  if (progress || (what.empty() && last.ok && !last.what.empty()))
+    judge_.demand(since >= ms{1'000},
+                  "the gateway is called again too soon about job "
+                    + std::to_string(job_id));
+  if (what.empty() && last.what.empty() && last.ok)
+    judge_.demand(since >= ms{9'000}, "the second look at job "
+                                        + std::to_string(job_id)
+                                        + " comes too soon");
+}
+
+void sim_gateway::note_end(std::int64_t job_id, std::string what, bool ok) {
+  auto job = judge_.newest(job_id);
+  last_[job_id]
+    = {life_, job ? job->job_no : 0, std::move(what), ok, time_.now()};
+}
+
 call_handle
 sim_gateway::get(std::int64_t job_id, ms deadline,
                  std::function<void(result<gateway_state>)> on_end) {
   if (!alive_)
     return {};
   log_.note("GET " + std::to_string(job_id));
+  check_pace(job_id, "");
   auto error = fault_of_get();
   auto at = error && error->code == fault_code::timeout
               ? deadline
               : plan_.chance.between(ms{1}, ms{200});
   return answer_at(at, job_id, [this, job_id, error, f = std::move(on_end)] {
     auto there = row(job_id);
+    note_end(job_id, "", !error && there);
     if (error)
       f(*error);
     else if (!there)
@@ -92,7 +139,10 @@ sim_gateway::get(std::int64_t job_id, ms deadline,
 sim_gateway::fate sim_gateway::fate_of_patch(ms deadline) {
   auto& d = plan_.chance;
   auto soon = d.between(ms{1}, ms{400});
-  if (time_.now() < down_until_ || strikes(trouble::refused_connection, 8))
+  if (auto down = fault_of_outage())
+    return {down->code == fault_code::timeout ? deadline : soon, down,
+            std::nullopt};
+  if (strikes(trouble::refused_connection, 8))
     return {soon, unreachable(), std::nullopt};
   if (strikes(trouble::patch_lost, 5))
     return {deadline, no_answer(), std::nullopt};
@@ -136,13 +186,16 @@ call_handle sim_gateway::patch(std::int64_t job_id,
   log_.note("PATCH " + std::to_string(job_id) + " " + update.status + " "
             + std::to_string(update.progress.value_or(-1)));
   judge_.on_patch(job_id, update);
+  check_pace(job_id, update.status);
   auto lot = fate_of_patch(deadline);
   if (!rows_.count(job_id) && !lot.error)
     lot.error = error_500();
   if (lot.written)
     write_back(job_id, update, *lot.written);
   return answer_at(lot.answered, job_id,
-                   [error = lot.error, f = std::move(on_end)] {
+                   [this, job_id, what = update.status, error = lot.error,
+                    f = std::move(on_end)] {
+                     note_end(job_id, what, !error);
                      f(error ? result<done>{*error} : result<done>{done{}});
                    });
 }

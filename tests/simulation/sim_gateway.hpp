@@ -31,13 +31,15 @@ public:
   void remove(std::int64_t job_id);
 
   /// Until when nobody gets through.
-  void set_down_until(time_point t) {
-    down_until_ = t;
+  void set_down(outage_kind how, time_point until) {
+    down_how_ = how;
+    down_until_ = until;
   }
 
   /// Nothing goes wrong any more.
   void heal() {
     healed_ = true;
+    down_until_ = {};
   }
 
   /// The source of a row; nothing when there is no such row.
@@ -55,6 +57,7 @@ private:
 
   fate fate_of_patch(ms deadline);
   std::optional<fault> fault_of_get();
+  std::optional<fault> fault_of_outage() const;
   bool strikes(trouble what, std::uint64_t n);
   void write_back(std::int64_t job_id, const gateway_update& update, ms at);
   template <class Answer>
@@ -64,8 +67,20 @@ private:
   trace& log_;
   test::timeline& time_;
   referee& judge_;
+  /// The last call about a job that was answered.
+  struct last_call {
+    std::uint64_t life = 0;
+    std::uint64_t job_no = 0;
+    std::string what; ///< the status that was told; empty: a look
+    bool ok = false;
+    time_point at;
+  };
+  void check_pace(std::int64_t job_id, const std::string& what);
+  void note_end(std::int64_t job_id, std::string what, bool ok);
+  std::map<std::int64_t, last_call> last_;
   std::map<std::int64_t, gateway_state> rows_;
   std::set<std::int64_t> touched_;
+  outage_kind down_how_ = outage_kind::refuses;
   time_point down_until_;
   std::uint64_t life_ = 0;
   bool alive_ = false;

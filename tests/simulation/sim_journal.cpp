@@ -42,7 +42,7 @@ sim_journal::commit(std::span<const journal_append> batch) {
 result<std::vector<stored_event>> sim_journal::read(std::uint64_t job_no,
                                                     std::uint64_t after_seq,
                                                     std::size_t limit) {
-  if (fails(trouble::read_fails, 4))
+  if (time_.now() < down_until_ || fails(trouble::read_fails, 4))
     return away();
   return memory_journal::read(job_no, after_seq, limit);
 }
@@ -50,7 +50,7 @@ result<std::vector<stored_event>> sim_journal::read(std::uint64_t job_no,
 result<std::vector<job_row>> sim_journal::list(const row_filter& filter,
                                                std::uint64_t before,
                                                std::size_t limit) {
-  if (fails(trouble::read_fails, 4))
+  if (time_.now() < down_until_ || fails(trouble::read_fails, 4))
     return away();
   return memory_journal::list(filter, before, limit);
 }

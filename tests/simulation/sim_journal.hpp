@@ -34,6 +34,7 @@ public:
 
   void heal() {
     healed_ = true;
+    down_until_ = {};
   }
 
   /// Rows of jobs that have not ended or owe a report.

@@ -1,10 +1,16 @@
-/// simulate [--seeds N] [--from S] [--show] [--find]
+/// simulate [--seeds N] [--from S] [--jobs J] [--show] [--find]
 ///
-/// Runs seeds S, S+1, … and prints each that breaks a promise. `--show` prints
+/// Runs seeds S, S+1, … and prints each that breaks a promise. `--jobs` has J
+/// processes share them; each sums up its own. `--show` prints
 /// all that happens; `--find` is content with the first broken promise, and
 /// fails when there is none (the tests of planted bugs).
 #include "tests/simulation/simulation.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
@@ -17,12 +23,14 @@ using namespace dubber::sim;
 struct options {
   std::uint64_t seeds = 1'000;
   std::uint64_t from = 1;
+  std::uint64_t jobs = 1;
   bool show = false;
   bool find = false;
 };
 
 [[noreturn]] void usage() {
-  std::cerr << "usage: simulate [--seeds N] [--from S] [--show] [--find]\n";
+  std::cerr << "usage: simulate [--seeds N] [--from S] [--jobs J] [--show] "
+               "[--find]\n";
   std::exit(2);
 }
 
@@ -48,6 +56,8 @@ options read(int argc, char** argv) {
       out.seeds = number(argv[++i]);
     else if (is("--from") && i + 1 < argc)
       out.from = number(argv[++i]);
+    else if (is("--jobs") && i + 1 < argc)
+      out.jobs = number(argv[++i]);
     else
       usage();
   }
@@ -77,10 +87,7 @@ void print(const verdict_of_seed& one) {
             << ")" << std::endl;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-  auto wanted = read(argc, argv);
+int run(const options& wanted) {
   summary sum;
   auto seed = wanted.from;
   for (; seed < wanted.from + wanted.seeds; ++seed) {
@@ -101,6 +108,40 @@ int main(int argc, char** argv) {
             << sum.steps << " steps, " << sum.crashes << " crashes; jobs:";
   for (auto& [status, n] : sum.ended)
     std::cout << ' ' << n << ' ' << to_string(status);
-  std::cout << "; trace " << std::hex << sum.all.hash() << '\n';
+  std::cout << "; trace " << std::hex << sum.all.hash() << std::dec
+            << std::endl;
   return sum.failed == 0 && !wanted.find ? 0 : 1;
+}
+
+/// Each process takes seeds that follow each other: processes share nothing,
+/// where threads would share the log and CAF's registries.
+int run_side_by_side(const options& wanted) {
+  auto from = wanted.from;
+  for (std::uint64_t n = 0; n < wanted.jobs; ++n) {
+    auto part = wanted;
+    part.from = from;
+    part.seeds
+      = wanted.seeds / wanted.jobs + (n < wanted.seeds % wanted.jobs ? 1 : 0);
+    from += part.seeds;
+    auto child = fork();
+    if (child < 0) {
+      std::perror("simulate: fork");
+      return 2;
+    }
+    if (child == 0)
+      return run(part);
+  }
+  auto worst = 0;
+  auto status = 0;
+  while (wait(&status) > 0)
+    worst = std::max(worst, WIFEXITED(status) ? WEXITSTATUS(status) : 2);
+  return worst;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto wanted = read(argc, argv);
+  return wanted.jobs > 1 && !wanted.find ? run_side_by_side(wanted)
+                                         : run(wanted);
 }

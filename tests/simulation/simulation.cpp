@@ -24,46 +24,43 @@ simulation::simulation(std::uint64_t seed,
 simulation::~simulation() = default;
 
 void simulation::plan_outages() {
+  for (auto& x : plan_.outages)
+    time_.after(x.from, [this, &x] {
+      log_.note("outage of " + x.of);
+      auto until = time_.now() + x.length;
+      if (x.of == "journal")
+        store_.set_down_until(until);
+      else
+        workers_.set_down(x.of, x.how, until);
+      if (x.of == "gateway")
+        told_.set_down(x.how, until);
+    });
   auto& d = plan_.chance;
   auto some_time = [&] {
     return d.between(ms{0}, plan_.healed_at);
   };
-  if (plan_.has.has(trouble::outage))
-    for (auto n = d.between(1, 3); n > 0; --n) {
-      auto service = std::next(
-        plan_.policies.begin(),
-        static_cast<std::ptrdiff_t>(d.below(plan_.policies.size())));
-      auto length = d.between(ms{2'000}, ms{30'000});
-      time_.after(some_time(), [this, name = service->first, length] {
-        log_.note("outage of " + name);
-        judge_.on_outage(name, length);
-        workers_.set_down_until(name, time_.now() + length);
-        if (name == "gateway")
-          told_.set_down_until(time_.now() + length);
-      });
-    }
-  if (plan_.has.has(trouble::commit_fails) && d.one_in(2)) {
-    auto length = d.between(ms{2'000}, ms{20'000});
-    time_.after(some_time(), [this, length] {
-      log_.note("the journal's disk is away");
-      store_.set_down_until(time_.now() + length);
-    });
-  }
   if (plan_.has.has(trouble::orderly_stop))
     time_.after(some_time(), [this] { stop_in_order(); });
+  if (plan_.has.has(trouble::other_policy))
+    for (auto n = d.between(1, 3); n > 0; --n)
+      time_.after(some_time(), [this] { read_policy_again(); });
+}
+
+/// SIGHUP.
+void simulation::read_policy_again() {
+  log_.note("other policies");
+  plan_.policies = changed(plan_.policies, plan_.chance);
+  judge_.on_policy();
+  if (process_)
+    process_->follow(plan_.policies);
 }
 
 void simulation::heal() {
   log_.note("healed");
   healed_ = true;
-  judge_.on_healing();
   told_.heal();
-  told_.set_down_until({});
   workers_.heal();
-  for (auto& [name, policy] : plan_.policies)
-    workers_.set_down_until(name, {});
   store_.heal();
-  store_.set_down_until({});
   people_.heal();
 }
 
@@ -75,7 +72,7 @@ void simulation::start() {
   told_.revive();
   store_.set_alive(true);
   process_ = std::make_unique<process>(
-    rim{plan_, time_, workers_, told_, store_, metrics_});
+    rim{plan_, time_, workers_, told_, store_, metrics_, judge_});
   people_.open(*process_);
 }
 
@@ -122,6 +119,9 @@ void simulation::disturb(const std::vector<std::size_t>& ready) {
       continue;
     log_.note("a " + std::string{kind} + " dies");
     judge_.on_death();
+    // While what it has to be written is under way.
+    if (d.one_in(3))
+      process_->stall_disk(time_.now() + d.between(ms{1}, ms{3'000}));
     process_->kill(who);
   }
   if (plan_.has.strikes(trouble::process_dies, d, 400))
@@ -152,6 +152,8 @@ void simulation::turn() {
   }
   auto due = time_.due();
   if (ready.empty() && due == 0) {
+    if (process_)
+      process_->rest();
     pass_time();
     return;
   }

@@ -33,6 +33,7 @@ private:
   void pass_time();
   void disturb(const std::vector<std::size_t>& ready);
   void plan_outages();
+  void read_policy_again();
   void heal();
   bool is_over();
   void check_rest();

@@ -27,6 +27,13 @@ enum class trouble {
   silent_film,        ///< nothing is said in it
   odd_transcript,     ///< overlaps, empty texts, times beyond the end
   no_such_job,        ///< the gateway does not know it
+  lies,               ///< 200, and what it says is about something else
+  confused,           ///< a worker with a bug: another kind of result
+  flapping,           ///< a neighbour is down every other while
+  slowing,            ///< a neighbour takes longer and longer
+  bad_url,            ///< one of the URLs of a service never answers well
+  choking,            ///< ASR fails above some length, for ever
+  lost_artifact,      ///< a stored file is gone
   // the gateway's rows
   patch_lost,    ///< no answer and not written
   patch_late,    ///< no answer, written seconds later, over newer rows
@@ -42,10 +49,13 @@ enum class trouble {
   job_dies,
   process_dies, ///< between any two messages
   orderly_stop,
+  few_places, ///< MAX_OPEN_CALLS is small
   // people
-  asked_twice, ///< the same job through several intakes
-  wishes,      ///< cancel, pause, resume, retry, redo, restart
-  haste,       ///< the same, right after the job has come to something
+  asked_twice,  ///< the same job through several intakes
+  wishes,       ///< cancel, pause, resume, retry, redo, restart
+  haste,        ///< the same, right after the job has come to something
+  hands,        ///< breakers are opened and closed by hand
+  other_policy, ///< the policy file is read again
   count_,
 };
 

@@ -178,6 +178,14 @@ TEST_CASE("breaker: by hand it stays open until it is closed by hand") {
   CHECK(b.may_call(at(1)));
 }
 
+TEST_CASE("breaker: fewer probes have to succeed, and have by now: it closes") {
+  auto b = tripped_at_zero(2);
+  call(b, good, 100);
+  CHECK(b.current(at(100)) == state::half_open);
+  b.configure(in_a_row(2, 1));
+  CHECK(b.current(at(100)) == state::closed);
+}
+
 TEST_CASE("breaker: whatever happens, probes never exceed their number") {
   std::mt19937 rng{11};
   for (int round = 0; round < 200; ++round) {

@@ -212,6 +212,25 @@ TEST_CASE("control: a parked job fails when its time is over, not before") {
   CHECK(play.feed(in::park_over{}).empty());
 }
 
+TEST_CASE("control: a file lost while parked, then failed and retried") {
+  job_play play{{2, 4, "hi"}};
+  play.play_until("asr");
+  fault busy{fault_code::busy, "ASR is busy", 503, {}};
+  play.feed(in::gave_up{play.ref("asr", 0), 6, busy});
+  REQUIRE(play.state.row.status == s::parked);
+  fault gone{fault_code::not_found, "the store has no object", 0, {}};
+  gone.subject = play.state.media->audio.key;
+  play.feed(in::gave_up{play.ref("asr", 1), 1, gone});
+  CHECK(play.stage("asr").status == stage_status::pending);
+
+  play.now = *play.state.parked_until;
+  CHECK(play.names(in::park_over{})
+        == std::vector<std::string>{"job.failed", "report.owed"});
+  play.feed(wish(v::retry));
+  play.feed(play.answer(play.ref("extract")));
+  CHECK(play.next() == std::vector{play.ref("asr", 0), play.ref("asr", 1)});
+}
+
 TEST_CASE("control: the gateway may not exchange a job under a run") {
   auto play = in_state(s::completed);
   play.feed(wish(v::restart));
