@@ -8,7 +8,7 @@ namespace dubber::sqlite {
 struct sqlite_journal::write_statements {
   explicit write_statements(database& db)
     : insert(db, "INSERT INTO events(job_no, seq, run, at_ms, type, version, "
-                 "payload) VALUES(?,?,?,?,?,?,?) RETURNING position"),
+                 "payload) VALUES(?,?,?,?,?,?,?)"),
       last_seq(db, "SELECT max(seq) FROM events WHERE job_no=?"),
       epoch(db, "SELECT value FROM meta WHERE name='epoch'"),
       put_row(db, "INSERT OR REPLACE INTO jobs(job_no, job_id, "
