@@ -94,8 +94,8 @@ private:
   std::size_t bytes_;
 };
 
-/// One event of one job after the other, as the writer gets them; jobs of
-/// eight steps, whose row changes with the first and the last.
+/// One event of one job after the other, each with its job's row, as the
+/// writer gets them; jobs of eight steps.
 class steps_of_jobs {
 public:
   explicit steps_of_jobs(journal& to) : to_(to), epoch_(*to.open_epoch()) {
@@ -118,11 +118,9 @@ public:
       one.expected_seq = seq.done;
       one.events = {events_[seq.done]};
       one.events[0].seq = ++seq.done;
-      if (seq.done == 1 || seq.done == events_.size()) { // its state changes
-        one.row = row_;
-        one.row->job_no = seq.job;
-        one.row->job_id = static_cast<std::int64_t>(seq.job);
-      }
+      one.row = row_;
+      one.row->job_no = seq.job;
+      one.row->job_id = static_cast<std::int64_t>(seq.job);
       batch.push_back(std::move(one));
     }
     auto kept = to_.commit(batch);
