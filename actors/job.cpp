@@ -12,6 +12,7 @@ namespace {
 /// What follows from the job as it is now on record.
 void act(job_ptr self) {
   run_stages(self);
+  forecast(self);
   tell_gateway(self);
   tell_watchers(self);
   tell_manager(self);

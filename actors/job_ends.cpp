@@ -228,6 +228,7 @@ void on_stage_waits(job_ptr self, stage_waits& x) {
   // What waits now may not go on; or it makes room for the next to ask.
   if (!st.job.is_active() || !asks || x.asks_leave)
     run_stages(self);
+  forecast_calls(self);
   auto i = st.stages.find(x.work);
   if (x.asks_leave && i != st.stages.end() && i->second.actor)
     self->send(i->second.actor, atom::start_v);
