@@ -8,12 +8,11 @@
 
 namespace dubber::sim {
 
-/// Whose turn it is among those who wait at one gate, written from
-/// docs/resilience.md without a look at core/service_gate: the highest
-/// priority; then the job that has got least, by cost; then the one served
-/// longest ago; then the older job. Of one job: what has not failed before, and
-/// then who asked first. A job that comes new, or again, has got as much as
-/// whoever was served last had when he was.
+/// Whose turn it is among those who wait at one gate, by an account of its own:
+/// the highest priority; then the job that has got least, by cost; then the one
+/// served longest ago; then the older job. Of one job: what has not failed
+/// before, and then who asked first. A job that comes new, or again, has got as
+/// much as whoever was served last had when he was.
 class turns_model {
 public:
   struct wish {
