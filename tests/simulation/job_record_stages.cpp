@@ -228,6 +228,7 @@ void job_record::reopen_degraded() {
     return;
   pioneer_was_through = pioneer_is_through();
   stages.erase("merge");
+  pioneer_was_through = pioneer_is_through();
   auto& plan = dubbing_pipeline();
   for (auto& [item, gave_up] : degraded)
     for (auto i = static_cast<std::size_t>(plan.find(gave_up));
