@@ -34,7 +34,7 @@ std::string needs_of(const work_order& order) {
 
 std::string sharing::on_call(const work& who, const work_order& order,
                              const job_record& record, time_point now) {
-  call mine{needs_of(order), order.fresh};
+  call mine{needs_of(order), order.fresh, now};
   last_[who] = mine;
   if (mine.needs.empty())
     return {};
@@ -48,11 +48,13 @@ std::string sharing::on_call(const work& who, const work_order& order,
         && now - changed_[std::get<0>(other)] > hearing)
       wrong = "two calls for the same result at once";
   open_[who] = mine;
-  auto kept = kept_.find(mine.needs);
+  // What a job had on its way to the journal when it died, the cache hears of
+  // when it lists anew what is kept.
+  auto found = kept_.find(mine.needs);
   auto stage = record.stages.find(order.stage);
-  if (kept != kept_.end() && stage != record.stages.end() && strict_
-      && !mine.fresh && kept->second + hearing < stage->second.since
-      && !died(kept->second))
+  if (found != kept_.end() && stage != record.stages.end() && strict_
+      && !mine.fresh && found->second.since + hearing < stage->second.since
+      && !died(found->second.left))
     wrong = "a call for a result that is kept";
   return wrong;
 }
@@ -64,7 +66,7 @@ std::string sharing::on_fact(const work& who, const ev::item_completed& x,
     if (made == last_.end())
       return "a result of no call";
     if (on_ && !made->second.needs.empty())
-      kept_.try_emplace(made->second.needs, now);
+      kept_.try_emplace(made->second.needs, kept{now, made->second.left});
     results_.push_back(x.result);
     return {};
   }

@@ -55,13 +55,18 @@ private:
   struct call {
     std::string needs; ///< the same text: the same result
     bool fresh = false;
+    time_point left = {};
   };
 
   bool on_;
   bool strict_;
   std::map<work, call> open_;
   std::map<work, call> last_;
-  std::map<std::string, time_point> kept_; ///< on record since
+  struct kept {
+    time_point since; ///< on record
+    time_point left;  ///< the call
+  };
+  std::map<std::string, kept> kept_;
   std::map<std::uint64_t, time_point> changed_;
   std::vector<work_result> results_; ///< of calls, on record
   std::optional<time_point> last_death_;
