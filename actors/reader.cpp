@@ -39,7 +39,8 @@ query_answer history_of(journal& store, const job_row& row,
   return page;
 }
 
-query_answer answer_of(journal& store, const job_query& query, time_point now) {
+query_answer answer_of(journal& store, const pipeline_book& pipelines,
+                       const job_query& query, time_point now) {
   row_filter filter;
   filter.job_id = query.job_id;
   auto rows = store.list(filter, 0, 1);
@@ -57,11 +58,14 @@ query_answer answer_of(journal& store, const job_query& query, time_point now) {
   if (!events)
     return events.error();
   job_state state;
+  state.book = &pipelines;
   if (row.pruned)
     state.row = row; // there is no more of it
   state.row.job_no = row.job_no;
   for (auto& x : *events)
     evolve(state, x);
+  if (state.plan_missing)
+    return pipeline_missing(state);
   if (query.kind == job_query::what::segments)
     return segments_of(state, {}, query.cursor, query.limit);
   auto view = view_of(state, {}, now);
@@ -131,7 +135,8 @@ reader(reader_actor::stateful_pointer<reader_state> self, context_ptr ctx) {
       x.on_answer(list_of(*self->state.ctx->store, x.query));
     },
     [self](const job_ask& x) {
-      x.on_answer(answer_of(*self->state.ctx->store, x.query,
+      x.on_answer(answer_of(*self->state.ctx->store,
+                            *self->state.ctx->pipelines, x.query,
                             now(self, *self->state.ctx)));
     },
   };

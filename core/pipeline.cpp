@@ -1,5 +1,7 @@
 #include "core/pipeline.hpp"
 
+#include <algorithm>
+
 namespace dubber {
 
 int pipeline::find(std::string_view stage) const {
@@ -9,10 +11,10 @@ int pipeline::find(std::string_view stage) const {
   return -1;
 }
 
-const pipeline& dubbing_pipeline() {
+const pipeline_ptr& dubbing_pipeline() {
   using k = work_kind;
   using f = fan_out;
-  static const pipeline dub{
+  static const pipeline_ptr dub = std::make_shared<const pipeline>(pipeline{
     "dub",
     {
       {"fetch", k::fetch, "gateway", "gateway", {}, f::none},
@@ -29,8 +31,56 @@ const pipeline& dubbing_pipeline() {
       {"upload", k::upload, "store", "store", {"merge"}, f::none},
       {"report", k::report, "gateway", "gateway", {"upload"}, f::none},
     },
-  };
+  });
   return dub;
+}
+
+void count_waves(pipeline& plan) {
+  // For each stage, how many waves of segments lie behind it.
+  std::vector<std::uint32_t> behind(plan.stages.size());
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    auto& spec = plan.stages[i];
+    std::uint32_t wave = 0;
+    for (auto& name : spec.after) {
+      auto before = plan.find(name);
+      if (before < 0)
+        continue;
+      auto b = static_cast<std::size_t>(before);
+      auto along = spec.each == fan_out::segments
+                   && plan.stages[b].each == fan_out::segments;
+      wave = std::max(wave, along ? plan.stages[b].wave : behind[b]);
+    }
+    spec.wave = wave;
+    behind[i] = wave + (spec.each == fan_out::segments ? 1 : 0);
+  }
+}
+
+std::vector<bool> stages_from(const pipeline& plan, std::uint32_t first) {
+  std::vector<bool> out(plan.stages.size());
+  out[first] = true;
+  // The plan's order respects `after`: one pass is enough.
+  for (std::size_t i = first + 1; i < plan.stages.size(); ++i)
+    for (auto& name : plan.stages[i].after)
+      if (auto before = plan.find(name); before >= 0)
+        out[i] = out[i] || out[static_cast<std::size_t>(before)];
+  return out;
+}
+
+pipeline_ptr pipeline_book::find(std::string_view name) const {
+  auto i = offered.find(name.empty() ? dubbing_pipeline()->name : name);
+  return i == offered.end() ? nullptr : i->second;
+}
+
+std::string pipeline_book::names() const {
+  std::string out;
+  for (auto& [name, plan] : offered)
+    out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+const pipeline_book& shipped_book() {
+  static const pipeline_book book;
+  return book;
 }
 
 } // namespace dubber

@@ -24,6 +24,8 @@ double weight_of(work_kind kind) {
     return 12;
   case work_kind::upload:
     return 2;
+  case work_kind::http:
+    return 10; // nobody knows: as much as a translation
   default:
     return 1;
   }
