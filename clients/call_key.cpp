@@ -48,7 +48,8 @@ bool add_input(material& m, const work_input& input) {
       },
       [&](const http_input& x) {
         auto call = render(x);
-        if (!call)
+        // What the source's key stands for, is not told by the key.
+        if (!call || (call->upload && call->upload->sha256.empty()))
           return false;
         m.add(x.call->method).add(call->path).add(call->body);
         for (auto& [name, value] : call->headers)

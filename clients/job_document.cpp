@@ -174,6 +174,8 @@ result<artifact> artifact_at(const http_input& in, const std::string& pointer) {
   auto value = find(in, pointer);
   if (!value)
     return value.error();
+  if (value->is_string() && pointer == source_pointer)
+    return artifact{value->get<std::string>(), {}, 0};
   try {
     return artifact{value->at("key"), value->at("sha256"), value->at("bytes")};
   } catch (const json::exception&) {

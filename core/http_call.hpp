@@ -20,6 +20,9 @@ struct text_template {
   bool operator==(const text_template&) const = default;
 };
 
+/// The one text that stands for a stored file: the job's source.
+inline constexpr const char* source_pointer = "/job/source_object_key";
+
 /// A stored file, sent as the only part of a multipart/form-data body.
 struct upload_part {
   std::string pointer; ///< to an artifact

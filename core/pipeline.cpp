@@ -1,5 +1,7 @@
 #include "core/pipeline.hpp"
 
+#include "core/pipeline_check.hpp"
+
 #include <algorithm>
 
 namespace dubber {
@@ -13,25 +15,24 @@ int pipeline::find(std::string_view stage) const {
 
 const pipeline_ptr& dubbing_pipeline() {
   using k = work_kind;
-  using f = fan_out;
-  static const pipeline_ptr dub = std::make_shared<const pipeline>(pipeline{
-    "dub",
-    {
-      {"fetch", k::fetch, "gateway", "gateway", {}, f::none},
-      {"extract", k::extract, "media", "media", {"fetch"}, f::none},
-      {"asr", k::transcribe, "asr", "asr", {"extract"}, f::chunks},
-      {"translate",
-       k::translate,
-       "translate",
-       "translate",
-       {"asr"},
-       f::segments},
-      {"tts", k::speak, "tts", "tts", {"translate"}, f::segments},
-      {"merge", k::merge, "media", "media", {"tts"}, f::none},
-      {"upload", k::upload, "store", "store", {"merge"}, f::none},
-      {"report", k::report, "gateway", "gateway", {"upload"}, f::none},
-    },
-  });
+  static const pipeline_ptr dub = [] {
+    pipeline out;
+    out.name = "dub";
+    // From pipelines/dub.json, by core/CMakeLists.txt: {name, kind, after}.
+    struct line {
+      const char* name;
+      work_kind kind;
+      std::vector<std::string> after;
+    };
+    for (auto& x : std::vector<line>{
+#include "core/dub_stages.inc"
+         }) {
+      std::string service{service_of(x.kind)};
+      out.stages.push_back(
+        {x.name, x.kind, service, service, x.after, fan_out_of(x.kind)});
+    }
+    return std::make_shared<const pipeline>(std::move(out));
+  }();
   return dub;
 }
 

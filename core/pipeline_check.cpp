@@ -88,7 +88,8 @@ struct checker {
     auto speak_needs_translate
       = spec.kind == work_kind::speak && spec.text_of.empty();
     for (auto& x : needs)
-      if (x.kind == spec.kind && !spec.after.empty() && !has_before(all, x.before))
+      if (x.kind == spec.kind && !spec.after.empty()
+          && !has_before(all, x.before))
         say(spec, " must come after a stage of kind "
                     + std::string{to_string(x.before)});
     if (speak_needs_translate && !has_before(all, work_kind::translate))

@@ -74,8 +74,7 @@ struct pointer_checker {
                     const char* what) const {
     if (parts.size() < 2 || has(fields, parts[1]))
       return {};
-    return std::string{what} + " has no " + parts[1] + ", but "
-           + list(fields);
+    return std::string{what} + " has no " + parts[1] + ", but " + list(fields);
   }
 
   /// Parts after `/stages`: the stage's name first.
@@ -116,12 +115,13 @@ struct pointer_checker {
 
   std::string check_file(const std::string& pointer) const {
     auto parts = pointer_parts(pointer);
+    if (pointer == source_pointer)
+      return {};
     if (parts && parts->size() == 3 && parts->front() == "stages") {
       auto i = plan.find((*parts)[1]);
       if (i >= 0) {
         auto& from = plan.stages[static_cast<std::size_t>(i)];
-        if ((from.each != fan_out::segments
-             || spec.each == fan_out::segments)
+        if ((from.each != fan_out::segments || spec.each == fan_out::segments)
             && is_file(from.kind, (*parts)[2]))
           return {};
       }
