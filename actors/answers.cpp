@@ -1,7 +1,6 @@
 #include "actors/answers.hpp"
 
 #include "core/job/facts.hpp"
-#include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
 
 #include <algorithm>
@@ -99,10 +98,11 @@ fault pipeline_missing(const job_state& state) {
           {}};
 }
 
-job_view view_of(const job_state& state, const live_map& live, time_point now) {
+job_view view_of(const job_state& state, const live_map& live,
+                 const stage_weights& weights) {
   job_view view;
   view.row = state.row;
-  view.progress = progress_of(state);
+  view.progress = progress_of(state, weights);
   for (std::uint32_t s = 0; s < state.stages.size(); ++s)
     view.stages.push_back(stage_of(state, s, live));
   for (auto& stage : view.stages)
@@ -111,13 +111,6 @@ job_view view_of(const job_state& state, const live_map& live, time_point now) {
   if (state.source) {
     view.source_language = state.source->options.source_language;
     view.gateway_json = state.source->gateway_json;
-  }
-  if (state.is_active() && view.progress > 0.05) {
-    auto spent
-      = std::chrono::duration<double>(now - state.row.created_at).count();
-    auto left = spent * (1 - view.progress) / view.progress;
-    view.eta_p50_seconds = left;
-    view.eta_p90_seconds = 2 * left;
   }
   if (state.error) {
     error_view error{state.error->why, state.error->stage, std::nullopt};
@@ -139,6 +132,14 @@ job_view view_of(const job_state& state, const live_map& live, time_point now) {
   if (auto i = view.artifacts.find("report"); i != view.artifacts.end())
     view.report_key = i->second;
   return view;
+}
+
+void show_time_left(job_view& view, const forecast_board& forecasts,
+                    time_point now) {
+  if (auto left = forecasts.left(view.row.job_no, now)) {
+    view.eta_p50_seconds = left->p50;
+    view.eta_p90_seconds = left->p90;
+  }
 }
 
 void explain(std::optional<waiting_view>& wait, const hold_board& holds,

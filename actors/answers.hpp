@@ -3,7 +3,8 @@
 #include "actors/boards.hpp"
 #include "actors/call_places.hpp"
 #include "actors/coordinator.hpp"
-#include "core/job/state.hpp"
+#include "actors/forecasts.hpp"
+#include "core/job/progress.hpp"
 
 #include <map>
 
@@ -23,8 +24,12 @@ struct live_work {
 using live_map = std::map<work_ref, live_work>;
 
 /// A job as it is shown.
-job_view view_of(const job_state& state, const live_map& live, time_point now);
+job_view view_of(const job_state& state, const live_map& live,
+                 const stage_weights& weights = first_weights());
 
+/// Shows how long the job will still take, if that is known.
+void show_time_left(job_view& view, const forecast_board& forecasts,
+                    time_point now);
 /// A wait for a service that is down is a hold, if that lasts longer; the
 /// setting is named where it is MAX_OPEN_CALLS that work waits for.
 void explain(std::optional<waiting_view>& wait, const hold_board& holds,

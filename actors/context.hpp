@@ -3,6 +3,7 @@
 #include "actors/actors.hpp"
 #include "actors/boards.hpp"
 #include "actors/call_places.hpp"
+#include "actors/forecasts.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
@@ -72,6 +73,7 @@ struct context {
   journal_health health;
   hold_board holds;
   speed_board speeds;
+  forecast_board forecasts;
   call_places calls;
   /// Of the actors that all jobs share.
   death_board deaths;

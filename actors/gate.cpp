@@ -70,6 +70,8 @@ void say(gate_ptr self, time_point t) {
                                   ? std::nullopt
                                   : std::optional<service_hold>{service_hold{
                                     st.machine.circuit().open_until(t)}});
+  st.ctx->forecasts.set_service(st.service, st.machine.policy().max_concurrent,
+                                is != breaker::state::closed);
 }
 
 /// Has everybody look whose turn it is to take a place for an open call.
@@ -153,6 +155,7 @@ void begin(gate_state& st, context_ptr ctx, std::string service) {
   st.speed.restore(ctx->speeds.of(speed_key(service, st.policy)));
   st.ctx = std::move(ctx);
   st.service = std::move(service);
+  st.ctx->forecasts.set_service(st.service, st.policy.max_concurrent, false);
 }
 
 } // namespace

@@ -93,6 +93,7 @@ janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
   return {
     [self](atom::tick) {
       self->state.ctx->speeds.save();
+      self->state.ctx->forecasts.save(now(self, *self->state.ctx));
       trim(self);
       if (self->state.ctx->files)
         sweep(self);

@@ -13,6 +13,7 @@ namespace {
 /// What follows from the job as it is now on record.
 void act(job_ptr self) {
   run_stages(self);
+  forecast(self);
   tell_gateway(self);
   tell_watchers(self);
   tell_manager(self);
@@ -236,6 +237,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       // What waits now may not go on; or it makes room for the next to ask.
       if (!st.job.is_active() || !asks)
         run_stages(self);
+      forecast_calls(self);
     },
     [self](permit_granted& x) { on_permit(self, x); },
     [](const permit_judged&) {}, // it is its stages that make calls

@@ -151,6 +151,11 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x);
 /// For people: why a new job is not in the journal yet.
 std::string why_not_on_record(const context& ctx);
 
+/// How the job gets on, for the time left (job_forecast.cpp).
+void forecast(job_ptr self);
+/// The same, when a call has left or work waits.
+void forecast_calls(job_ptr self);
+
 void tell_gateway(job_ptr self);
 void tell_watchers(job_ptr self);
 void tell_manager(job_ptr self);

@@ -41,7 +41,8 @@ std::string activity_for_gateway(const job_state& job) {
 job_view view(job_ptr self) {
   auto& st = self->state;
   auto t = now(self, *st.ctx);
-  auto out = view_of(st.job, st.live, t);
+  auto out = view_of(st.job, st.live, st.ctx->forecasts.weights_for(st.job));
+  show_time_left(out, st.ctx->forecasts, t);
   explain(out.waiting_for, st.ctx->holds, st.ctx->calls);
   for (auto& stage : out.stages)
     explain(stage.waiting_for, st.ctx->holds, st.ctx->calls);
@@ -72,7 +73,8 @@ void tell_gateway(job_ptr self) {
   if (st.quiet || st.job.row.status == job_status::rejected)
     return;
   report_update update;
-  update.progress = static_cast<int>(std::floor(100 * progress_of(st.job)));
+  update.progress = static_cast<int>(std::floor(
+    100 * progress_of(st.job, st.ctx->forecasts.weights_for(st.job))));
   if (st.job.owed) {
     tell_debt(self, std::move(update));
     return;
@@ -82,9 +84,8 @@ void tell_gateway(job_ptr self) {
     return;
   update.status = "PROCESSING";
   update.activity = activity_for_gateway(st.job);
-  auto view = dubber::view(self);
-  if (view.eta_p50_seconds)
-    update.time_left = human_duration(*view.eta_p50_seconds);
+  if (auto left = st.ctx->forecasts.left(st.job.row.job_no, now(self, *st.ctx)))
+    update.time_left = human_duration(left->p50);
   self->send(
     st.ctx->reporter,
     progress_report{st.job.row.job_no, st.job.row.job_id, std::move(update)});

@@ -40,7 +40,8 @@ query_answer history_of(journal& store, const job_row& row,
 }
 
 query_answer answer_of(journal& store, const pipeline_book& pipelines,
-                       const job_query& query, time_point now) {
+                       const forecast_board& forecasts,
+                       const job_query& query) {
   row_filter filter;
   filter.job_id = query.job_id;
   auto rows = store.list(filter, 0, 1);
@@ -68,7 +69,7 @@ query_answer answer_of(journal& store, const pipeline_book& pipelines,
     return pipeline_missing(state);
   if (query.kind == job_query::what::segments)
     return segments_of(state, {}, query.cursor, query.limit);
-  auto view = view_of(state, {}, now);
+  auto view = view_of(state, {}, forecasts.weights_for(state));
   view.waiting_for = other_wait(state, {}, false, std::nullopt);
   return view;
 }
@@ -135,9 +136,8 @@ reader(reader_actor::stateful_pointer<reader_state> self, context_ptr ctx) {
       x.on_answer(list_of(*self->state.ctx->store, x.query));
     },
     [self](const job_ask& x) {
-      x.on_answer(answer_of(*self->state.ctx->store,
-                            *self->state.ctx->pipelines, x.query,
-                            now(self, *self->state.ctx)));
+      auto& in = *self->state.ctx;
+      x.on_answer(answer_of(*in.store, *in.pipelines, in.forecasts, x.query));
     },
   };
 }

@@ -78,15 +78,28 @@ void perform(stage_ptr self, sm::call x) {
                 });
 }
 
+/// How long a call takes that succeeds, for the time left.
+void learn_time(stage_ptr self) {
+  auto& st = self->state;
+  auto& order = *st.task.order;
+  auto media = media_seconds(order);
+  // Of the source it is known only now.
+  if (auto sound = std::get_if<extracted>(&**st.outcome))
+    media = sound->seconds;
+  st.ctx->forecasts.saw_call(order.kind, media,
+                             now(self, *st.ctx) - st.called_at);
+}
+
 void perform(stage_ptr self, sm::end_permit x) {
   auto& st = self->state;
   auto& outcome = *st.outcome;
   st.ctx->metrics->attempt_ended(st.task.order->service,
                                  outcome ? std::string_view{"ok"}
                                          : to_string(outcome.error().code));
-  if (outcome)
+  if (outcome) {
+    learn_time(self);
     st.pass.end(call_end::succeeded);
-  else if (x.blamed)
+  } else if (x.blamed)
     st.pass.end(outcome.error().code == fault_code::timeout
                   ? call_end::timed_out
                   : call_end::failed,

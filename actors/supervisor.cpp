@@ -188,6 +188,7 @@ result<context_ptr> context_after(const context& before) {
   ctx->wall_origin = before.wall_origin;
   ctx->clock_origin = before.clock_origin;
   ctx->speeds = before.speeds.renewed();
+  ctx->forecasts.follow(before.forecasts);
   ctx->calls.set_limit(before.calls.limit());
   if (auto why = open_journal(*ctx))
     return *why;

@@ -165,6 +165,7 @@ public:
     // They read the handles to their end.
     sys_->await_all_actors_done();
     last->ctx->speeds.save();
+    last->ctx->forecasts.save(wall_now());
     supervisor_ = supervisor_actor{};
     last.reset();
     board_->clear();
@@ -211,6 +212,8 @@ coordinator_system::start(system_setup setup) {
   ctx->keep = setup.keep;
   ctx->speeds
     = speed_board{std::move(setup.speeds), std::move(setup.save_speeds)};
+  ctx->forecasts.begin(std::move(setup.times), models_of(ctx->policies),
+                       std::move(setup.save_times));
   ctx->calls.set_limit(setup.max_open_calls);
   if (auto why = open_journal(*ctx))
     return *why;

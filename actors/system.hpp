@@ -2,6 +2,7 @@
 
 #include "actors/boards.hpp"
 #include "actors/coordinator.hpp"
+#include "actors/forecasts.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/object_store.hpp"
@@ -32,6 +33,8 @@ struct system_setup {
   /// What was learned before, and how it is kept (`speed_board`).
   speed_board::all speeds;
   std::function<void(const speed_board::all&)> save_speeds;
+  learned_times times;
+  forecast_board::saver save_times;
   /// Its actors die faster than they can be started again, for this reason: the
   /// process has to end. From a thread of its own, at most once.
   std::function<void(const std::string&)> on_broken;

@@ -2,6 +2,7 @@
 
 #include "actors/system.hpp"
 #include "app/learned_file.hpp"
+#include "app/learned_times_file.hpp"
 #include "app/policy_reload.hpp"
 #include "app/process.hpp"
 #include "app/rim.hpp"
@@ -130,6 +131,7 @@ int run_program(const config& given) {
     return fail(why);
 
   auto learned = cfg.data_dir / "learned_speeds.json";
+  auto times = cfg.data_dir / "learned_times.json";
   auto says = catalogue::make();
   says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
@@ -147,6 +149,8 @@ int run_program(const config& given) {
      policy_view{cfg.policy_sha256, wall_now()}, cfg.max_open_calls,
      load_speeds(learned),
      [learned](const speed_board::all& x) { save_speeds(learned, x); },
+     load_times(times),
+     [times](const learned_times& x) { return save_times(times, x); },
      [&broken](const std::string&) {
        broken = true;
        ::kill(::getpid(), SIGTERM);

@@ -4,6 +4,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <utility>
+
 namespace dubber {
 
 namespace {
@@ -58,6 +60,15 @@ public:
 
   void speed_learned(std::string_view service, ms usual) override {
     speeds_.Add({{"service", std::string{service}}}).Set(seconds(usual));
+  }
+
+  void time_left_judged(bool within_p50, bool within_p90) override {
+    for (auto [quantile, within] :
+         {std::pair{"0.5", within_p50}, std::pair{"0.9", within_p90}})
+      times_left_
+        .Add(
+          {{"quantile", quantile}, {"outcome", within ? "within" : "beyond"}})
+        .Increment();
   }
 
   void segment_degraded(std::string_view stage, std::string_view how) override {
@@ -198,6 +209,10 @@ private:
     = gauge("dubber_learned_call_seconds",
             "What 19 of 20 calls without media need; with media: times seconds "
             "+ 1");
+  Family<Counter>& times_left_
+    = counter("dubber_time_left_judged_total",
+              "Times left that completed jobs had shown, by whether they took "
+              "longer");
   Family<Counter>& degraded_ = counter("dubber_segments_degraded_total",
                                        "Segments that go without their speech");
   Counter& halved_ = counter("dubber_chunks_halved_total",

@@ -62,6 +62,11 @@ public:
   virtual void speed_learned(std::string_view service, ms usual) {
     (void)service, (void)usual;
   }
+  /// A job is completed of which a time left was shown at some moment: whether
+  /// it took no longer than that.
+  virtual void time_left_judged(bool within_p50, bool within_p90) {
+    (void)within_p50, (void)within_p90;
+  }
   virtual void segment_degraded(std::string_view stage, std::string_view how) {
     (void)stage, (void)how;
   }

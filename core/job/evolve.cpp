@@ -61,7 +61,8 @@ struct folder {
   void operator()(const ev::run_started& x) const {
     st.row.run += 1;
     st.losses = 0;
-    st.progress_floor = 0;
+    for (auto& s : st.stages)
+      s.counted = 0;
     go_on();
     st.owed.reset();
     st.row.owes_report = false;
@@ -96,7 +97,7 @@ struct folder {
 
   void operator()(const ev::job_resumed&) const {
     auto fresh = st.row.status != job_status::paused;
-    st.progress_floor = progress_of(st);
+    count_done(st);
     if (fresh)
       reopen_degraded(st);
     // The debt of a failure is taken back; that of a stored result stays.
@@ -160,7 +161,7 @@ struct folder {
     if (!s)
       return;
     ++st.losses;
-    st.progress_floor = progress_of(st);
+    count_done(st);
     auto first = static_cast<std::uint32_t>(s - st.stages.data());
     auto again = stages_from(*st.plan, first);
     for (auto i = first + 1; i < again.size(); ++i)

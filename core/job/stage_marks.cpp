@@ -49,8 +49,10 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   auto& s = st.stages[i];
   auto& spec = st.plan->stages[i];
   auto generation = s.generation + (redo ? 1 : 0);
+  auto counted = s.counted;
   s = stage_progress{};
   s.generation = generation;
+  s.counted = counted;
   s.fresh = redo;
   std::erase_if(st.degraded,
                 [&](auto& x) { return x.second.stage == spec.name; });

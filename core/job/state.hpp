@@ -43,6 +43,9 @@ struct stage_failures {
 
 struct stage_progress {
   stage_status status = stage_status::pending;
+  /// How much of it was done in this run before it was taken back, 0 to 1: it
+  /// stays counted in the progress.
+  float counted = 0;
   std::vector<bool> items; ///< done or not; sized when the stage starts
   std::uint32_t done = 0;
   /// All items below are done: where to look for work.
@@ -106,8 +109,6 @@ struct job_state {
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name
 
-  /// Progress of this run when work that was done was taken back.
-  double progress_floor = 0;
   std::uint32_t losses = 0; ///< artifacts that got lost in this run
   boxed<job_error> error;
   /// While parked: when it fails, unless a person acts.

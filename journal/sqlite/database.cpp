@@ -31,9 +31,17 @@ const char* advice(int code) {
   }
 }
 
+/// Nobody reads SQLite's own memory statistics, and counting takes a lock that
+/// all its connections share at every allocation.
+void count_no_memory() {
+  static const auto once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once); // refused once SQLite is in use: nothing is lost
+}
+
 } // namespace
 
 database::database(const std::string& path, bool read_only) : path_(path) {
+  count_no_memory();
   auto flags = read_only ? SQLITE_OPEN_READONLY
                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   auto code
@@ -57,6 +65,10 @@ database::~database() {
 void database::run(const char* sql) {
   if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
     fail(sql);
+}
+
+std::uint64_t database::last_row() const {
+  return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(db_));
 }
 
 void database::fail(std::string_view doing) const {
@@ -106,8 +118,8 @@ bool statement::step() {
 }
 
 void statement::run() {
-  step();
-  reset();
+  if (step())
+    reset();
 }
 
 void statement::reset() {

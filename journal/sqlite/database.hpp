@@ -27,6 +27,9 @@ public:
   void run(const char* sql);
   [[noreturn]] void fail(std::string_view doing) const;
 
+  /// Key of the row inserted last.
+  std::uint64_t last_row() const;
+
   sqlite3* handle() const {
     return db_;
   }

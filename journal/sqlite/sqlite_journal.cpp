@@ -110,10 +110,9 @@ append_outcome sqlite_journal::apply_events(const journal_append& x) {
       .bind(type_name(e.body))
       .bind(payload_version)
       .bind(payload)
-      .step();
+      .run();
     if (out.first_position == 0)
-      out.first_position = static_cast<std::uint64_t>(s.integer(0));
-    s.reset();
+      out.first_position = write_.last_row();
     for (auto& key : artifact_keys(e.body))
       if (auto number = artifact_number(key))
         put_->put_ref.bind(*number).bind(x.job_no).run();

@@ -8,13 +8,20 @@ namespace dubber::sqlite {
 struct sqlite_journal::write_statements {
   explicit write_statements(database& db)
     : insert(db, "INSERT INTO events(job_no, seq, run, at_ms, type, version, "
-                 "payload) VALUES(?,?,?,?,?,?,?) RETURNING position"),
+                 "payload) VALUES(?,?,?,?,?,?,?)"),
       last_seq(db, "SELECT max(seq) FROM events WHERE job_no=?"),
       epoch(db, "SELECT value FROM meta WHERE name='epoch'"),
-      put_row(db, "INSERT OR REPLACE INTO jobs(job_no, job_id, "
+      // A replaced row would write all its indexes anew; its id never changes.
+      put_row(db, "INSERT INTO jobs(job_no, job_id, "
                   "source_object_key, pipeline, target_language, status, run, "
                   "owes_report, open, created_ms, updated_ms) "
-                  "VALUES(?,?,?,?,?,?,?,?,?,?,?)"),
+                  "VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(job_no) DO UPDATE "
+                  "SET source_object_key=excluded.source_object_key, "
+                  "pipeline=excluded.pipeline, "
+                  "target_language=excluded.target_language, "
+                  "status=excluded.status, run=excluded.run, "
+                  "owes_report=excluded.owes_report, open=excluded.open, "
+                  "updated_ms=excluded.updated_ms, pruned=0"),
       put_ref(db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)"),
       put_note(db, "INSERT OR REPLACE INTO notes(area, name, at_ms, value) "
                    "VALUES(?,?,?,?)"),
