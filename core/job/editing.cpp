@@ -125,7 +125,7 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
   if (st.stages.empty())
     return;
   auto& plan = *st.plan;
-  st.progress_floor = progress_of(st);
+  count_done(st);
   if (x.text && st.speech && x.item < st.speech->segments.size())
     st.speech->segments[x.item].text = *x.text;
   auto again = resting_on(plan, plan.find(x.from));
