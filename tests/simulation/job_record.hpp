@@ -87,7 +87,7 @@ public:
   /// When a segment was last edited, and any of them.
   std::map<std::uint32_t, time_point> edits;
   std::optional<time_point> edited_at;
-  bool pioneer_was_through = false; ///< before an edit took it back
+  bool pioneer_was_through = false; ///< before it was taken back
 
 private:
   std::string take_body(const ev::job_accepted& x);

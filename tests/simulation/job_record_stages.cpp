@@ -109,6 +109,7 @@ std::string job_record::take_body(const ev::artifact_lost& x) {
   auto first = plan.find(x.stage);
   if (first < 0 || !is_done({x.stage, x.item}))
     return "what it was made of is not done";
+  pioneer_was_through = pioneer_is_through();
   auto& maker = plan.stages[static_cast<std::size_t>(first)];
   auto again = stages_from(plan, static_cast<std::uint32_t>(first));
   for (std::size_t i = 0; i < again.size(); ++i)
@@ -225,6 +226,7 @@ void job_record::reset(const std::string& stage) {
 void job_record::reopen_degraded() {
   if (degraded.empty() || stages["merge"].ended)
     return;
+  pioneer_was_through = pioneer_is_through();
   stages.erase("merge");
   auto& plan = *dubbing_pipeline();
   for (auto& [item, gave_up] : degraded)
