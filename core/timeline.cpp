@@ -92,7 +92,7 @@ double keep_time(const merge_piece& piece, double at, double end,
   end = std::min(end, piece.span.end);
   if (end <= at)
     return at;
-  plan.format = merge_plan_format;
+  plan.format = 2;
   add_stretch(keeps ? plan.kept : plan.muted, {at, end}, plan.edge_seconds);
   return end;
 }

@@ -8,7 +8,6 @@
 
 using namespace dubber;
 using test::call_stage;
-using test::stage_of;
 
 namespace {
 
