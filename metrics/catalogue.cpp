@@ -219,10 +219,9 @@ private:
                              "Chunks of sound that were cut in two after a "
                              "failure")
                        .Add({});
-  Counter& edited_
-    = counter("dubber_segments_edited_total",
-              "Segments that a person gave another text or translation")
-        .Add({});
+  Counter& edited_ = counter("dubber_segments_edited_total",
+                             "Segments given other words by people")
+                       .Add({});
   Family<Histogram>& waits_
     = histogram("dubber_permit_wait_seconds", "Time in a gate's queue");
   Family<Gauge>& breakers_
