@@ -84,6 +84,10 @@ std::string job_record::take_body(const ev::job_accepted& x) {
   return end(job_status::running, true);
 }
 
+std::string job_record::take_body(const ev::pipeline_chosen& x) {
+  return "nobody has asked for the pipeline " + x.name;
+}
+
 std::string job_record::take_body(const ev::job_rejected& x) {
   error = fault{fault_code::not_found, x.reason, 0, {}};
   return end(job_status::rejected, takes_results() && runs("fetch"));
