@@ -93,7 +93,7 @@ using gate_actor = caf::typed_actor<
 
 /// One item of one STAGE.
 using stage_actor = permit_holder_actor::extend<
-  // Begins.
+  // Begins; or tries again, after a failure that was not charged.
   caf::reacts_to<atom::start>,
   // INTERNAL: the worker has answered.
   caf::reacts_to<attempt_ended>,
@@ -237,6 +237,7 @@ struct owed_report {
   std::int64_t job_id = 0;
   report_update final;
   job_actor job;
+  std::uint64_t debt = 0; ///< `job_state::debt`
 };
 
 /// The REPORTER tells the gateway, for all jobs.

@@ -57,10 +57,8 @@ void append_next(job_ptr self) {
     batch->row = std::move(next.row);
     batch->notes = std::exchange(st.notes, {});
     batch->results = std::move(next.results);
-    if (!batch->results.empty())
-      st.results = batch;
     note_pipeline(st, *batch, now(self, *st.ctx));
-    st.appending = true;
+    st.appending = batch;
     self->send(
       st.ctx->writer,
       append_request{std::move(batch), caf::actor_cast<job_actor>(self), {}});
@@ -95,7 +93,7 @@ void answer_asks(job_ptr self) {
 
 void on_appended(job_ptr self, const append_done& x) {
   auto& st = self->state;
-  st.appending = false;
+  auto done = std::exchange(st.appending, nullptr);
   auto run = st.job.row.run;
   for (auto& what : *x.events) {
     auto before = st.job.row.status;
@@ -103,11 +101,14 @@ void on_appended(job_ptr self, const append_done& x) {
     observe(self, what, before);
     if (auto chosen = std::get_if<ev::pipeline_chosen>(&what.body))
       st.ctx->noted_pipelines.insert(chosen->id);
+    if (std::holds_alternative<ev::job_resumed>(what.body)
+        && before != job_status::paused)
+      begin_anew(self);
   }
   if (st.job.row.run != run)
     forget_run(self);
-  if (auto filled = std::exchange(st.results, nullptr))
-    self->send(st.ctx->cache, cache_filled{std::move(filled)});
+  if (!done->results.empty())
+    self->send(st.ctx->cache, cache_filled{std::move(done)});
   for (auto& what : *x.events)
     if (auto edit = std::get_if<ev::segment_edited>(&what.body))
       forget_overtaken(self, *edit);
@@ -214,31 +215,8 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       take(self, std::move(x.what));
     },
     [self](const history_loaded& x) { on_loaded(self, x); },
-    [self](stage_news& x) {
-      auto& st = self->state;
-      auto i = st.live.find(x.work);
-      if (x.run != st.job.row.run
-          || (i != st.live.end() && i->second.dismissed))
-        return;
-      if (i != st.live.end())
-        i->second.told = true;
-      take(self, std::move(x.what));
-      if (!st.job.is_active())
-        run_stages(self); // it is not needed any more
-    },
-    [self](stage_waits& x) {
-      auto& st = self->state;
-      auto asks = x.why && x.why->kind == "permit";
-      auto i = st.live.find(x.work);
-      if (i != st.live.end() && i->second.dismissed)
-        return;
-      if (i != st.live.end())
-        i->second = {x.attempt, std::move(x.why), false};
-      // What waits now may not go on; or it makes room for the next to ask.
-      if (!st.job.is_active() || !asks)
-        run_stages(self);
-      forecast_calls(self);
-    },
+    [self](stage_news& x) { on_stage_news(self, x); },
+    [self](stage_waits& x) { on_stage_waits(self, x); },
     [self](permit_granted& x) { on_permit(self, x); },
     [](const permit_judged&) {}, // it is its stages that make calls
     [self](atom::queue_full, std::uint64_t id) { on_queue_full(self, id); },
@@ -252,13 +230,13 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       self->quit(caf::make_error(caf::sec::runtime_error, x.why.message));
     },
     [self](const report_news& x) {
-      if (!self->state.reporting)
+      if (self->state.reporting != x.debt)
         return; // of a debt that was taken back
       self->state.report_again = x.again_at;
       if (x.told)
-        self->state.inputs.push_back(in::told{});
+        self->state.inputs.push_back(in::told{x.debt});
       if (!x.delivered.empty())
-        self->state.inputs.push_back(in::delivered{x.delivered});
+        self->state.inputs.push_back(in::delivered{x.delivered, x.debt});
       append_next(self);
     },
     [self](job_control& x) {

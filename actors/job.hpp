@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <map>
+#include <set>
 #include <vector>
 
 namespace dubber {
@@ -23,6 +24,9 @@ struct begun_work {
   time_point asked_at; ///< for it
   cache_place place;   ///< while others may wait for its result, or it for them
   std::string key;     ///< under which its result will be kept
+  /// Its call was under way when a person asked for all attempts anew: that it
+  /// fails does not count.
+  bool outdated = false;
 };
 
 /// The state of a JOB actor.
@@ -40,8 +44,7 @@ struct job_actor_state {
 
   /// At most one append is in flight; what comes meanwhile is decided together
   /// as the next one.
-  bool appending = false;
-  std::shared_ptr<journal_append> results; ///< in flight; has some, for others
+  std::shared_ptr<journal_append> appending;
   std::vector<job_input> inputs;
   /// Of the wishes in `inputs`, in their order; and of the one in flight.
   struct wish {
@@ -67,9 +70,9 @@ struct job_actor_state {
   restart_window restarts{5, ms{60'000}};
 
   std::vector<std::function<void(intake_answer)>> watchers;
-  bool waited = false;       ///< the watchers, long enough for the gateway
-  std::vector<job_ask> asks; ///< until there is a record to show
-  bool reporting = false;    ///< the reporter has the debt
+  bool waited = false;         ///< the watchers, long enough for the gateway
+  std::vector<job_ask> asks;   ///< until there is a record to show
+  std::uint64_t reporting = 0; ///< the debt that the reporter has; 0: none
   std::optional<time_point> report_again; ///< when it tells it again
   bool quiet = false;        ///< the gateway is told nothing any more
   std::uint64_t handled = 0; ///< messages of the manager
@@ -119,8 +122,25 @@ void forget_run(job_ptr self);
 /// A segment was edited: ends the work that made something of what it was.
 void forget_overtaken(job_ptr self, const ev::segment_edited& by);
 
+/// A person asked for all attempts anew: failures of those before are no news.
+void begin_anew(job_ptr self);
+
 /// Starts what may start now; ends what may not go on.
 void run_stages(job_ptr self);
+
+// From its stages.
+void on_stage_news(job_ptr self, stage_news& x);
+void on_stage_waits(job_ptr self, stage_waits& x);
+
+// How work ends: with its actor, if it has one.
+void forget_stage(job_ptr self, work_ref work);
+void end_stage(job_ptr self, work_ref work);
+/// @param all Also those whose call is open: its answer is not wanted.
+void end_stages(job_ptr self, bool all);
+
+/// The work whose outcome is told but not on record yet: it is not begun again
+/// before (a pause ends the actors that have told theirs).
+std::set<work_ref> decided_soon(const job_actor_state& st);
 
 /// Nobody has its result: it goes for a permit, or keeps its pause.
 void set_out(job_ptr self, work_ref work);

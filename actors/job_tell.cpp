@@ -11,9 +11,9 @@ namespace {
 
 void tell_debt(job_ptr self, report_update update) {
   auto& st = self->state;
-  if (st.reporting)
+  if (st.reporting == st.job.debt)
     return;
-  st.reporting = true;
+  st.reporting = st.job.debt;
   auto& owed = *st.job.owed;
   update.status = owed.status;
   update.activity = owed.activity;
@@ -24,7 +24,8 @@ void tell_debt(job_ptr self, report_update update) {
   }
   self->send(st.ctx->reporter,
              owed_report{st.job.row.job_no, st.job.row.job_id,
-                         std::move(update), caf::actor_cast<job_actor>(self)});
+                         std::move(update), caf::actor_cast<job_actor>(self),
+                         st.job.debt});
 }
 
 std::string activity_for_gateway(const job_state& job) {
@@ -67,7 +68,7 @@ void tell_gateway(job_ptr self) {
   auto& st = self->state;
   // A new run has taken the debt back.
   if (st.reporting && !st.job.owed && st.job.takes_results()) {
-    st.reporting = false;
+    st.reporting = 0;
     self->send(st.ctx->reporter, atom::withdraw_v, st.job.row.job_no);
   }
   if (st.quiet || st.job.row.status == job_status::rejected)

@@ -102,10 +102,21 @@ bool look_first(job_ptr self, const in::control& wish) {
   return true;
 }
 
+/// The job's number is another's now: it may not go on, and be told of.
+bool refuse_wish(job_ptr self) {
+  auto [asked, who] = next_wish(self->state);
+  if (who.on_answer)
+    who.on_answer(control_impossible{
+      "the gateway has another job under this number now", view(self)});
+  return true;
+}
+
 } // namespace
 
 bool put_aside(job_ptr self) {
   auto wish = std::get_if<in::control>(&self->state.inputs.front());
+  if (wish && self->state.quiet && !wish->silent)
+    return refuse_wish(self);
   return wish && (look_first(self, *wish) || answer_idle_wish(self, *wish));
 }
 

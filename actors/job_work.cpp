@@ -3,86 +3,10 @@
 #include "actors/stage.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace dubber {
 
 namespace {
-
-void forget_stage(job_ptr self, work_ref work) {
-  auto& st = self->state;
-  st.stages.erase(work);
-  st.live.erase(work);
-}
-
-void end_stage(job_ptr self, work_ref work) {
-  auto& st = self->state;
-  if (auto i = st.live.find(work); i != st.live.end() && i->second.dismissed)
-    return; // about to end
-  auto i = st.stages.find(work);
-  if (i == st.stages.end())
-    return;
-  if (auto& actor = i->second.actor) {
-    self->demonitor(actor.address());
-    self->send_exit(actor, caf::exit_reason::user_shutdown);
-  }
-  forget_stage(self, work);
-}
-
-/// Ends the work; it may begin anew when its actor is gone, and with it all
-/// that it still had to tell.
-void dismiss_stage(job_ptr self, work_ref work) {
-  auto& st = self->state;
-  auto& actor = st.stages.at(work).actor;
-  if (!actor)
-    return forget_stage(self, work);
-  self->send_exit(actor, caf::exit_reason::user_shutdown);
-  st.live[work].dismissed = true;
-}
-
-/// @param all Also those whose call is open: its answer is not wanted.
-void end_stages(job_ptr self, bool all) {
-  auto& st = self->state;
-  std::vector<work_ref> ending;
-  for (auto& [work, begun] : st.stages)
-    if (auto i = st.live.find(work);
-        all || i == st.live.end() || i->second.waits || i->second.told)
-      ending.push_back(work);
-  for (auto& work : ending)
-    end_stage(self, work);
-}
-
-/// Ends the work of stages that have been put back.
-void end_unneeded(job_ptr self) {
-  auto& st = self->state;
-  std::vector<work_ref> ending;
-  for (auto& [work, begun] : st.stages)
-    if (st.job.stages[work.stage].status != stage_status::running)
-      ending.push_back(work);
-  for (auto& work : ending)
-    end_stage(self, work);
-}
-
-/// Whether an input is about work that is true of `which`.
-template <class F>
-bool is_news_of(const job_input& input, F which) {
-  if (auto done = std::get_if<in::item_done>(&input))
-    return which(done->work);
-  if (auto failed = std::get_if<in::attempt_failed>(&input))
-    return which(failed->work);
-  auto gave_up = std::get_if<in::gave_up>(&input);
-  return gave_up && which(gave_up->work);
-}
-
-/// The work whose outcome that is: it is decided soon, and not begun again
-/// before (a pause ends the actors that have told theirs).
-std::optional<work_ref> outcome_of(const job_input& input) {
-  if (auto done = std::get_if<in::item_done>(&input))
-    return done->work;
-  if (auto gave_up = std::get_if<in::gave_up>(&input))
-    return gave_up->work;
-  return std::nullopt;
-}
 
 int priority_of(const job_state& job) {
   return job.source ? job.source->options.priority : 0;
@@ -163,70 +87,13 @@ void set_out(job_ptr self, work_ref work) {
   self->send(gate, std::move(asked));
 }
 
-void act_on(job_ptr self, const event& what) {
-  auto& st = self->state;
-  auto ref = [&](const std::string& stage, std::uint32_t item) {
-    return work_ref{static_cast<std::uint32_t>(st.job.plan->find(stage)), item};
-  };
-  if (auto x = std::get_if<ev::item_completed>(&what.body))
-    end_stage(self, ref(x->stage, x->item));
-  if (auto x = std::get_if<ev::item_degraded>(&what.body))
-    end_stage(self, ref(x->stage, x->item));
-  if (auto x = std::get_if<ev::chunk_halved>(&what.body))
-    end_stage(self, ref(x->stage, x->item));
-  if (auto x = std::get_if<ev::stage_completed>(&what.body))
-    end_stage(self, ref(x->stage, 0)); // of one item; others ended with theirs
-  if (auto x = std::get_if<ev::attempt_failed>(&what.body)) {
-    auto i = st.stages.find(ref(x->stage, x->item));
-    if (i == st.stages.end())
-      return;
-    if (auto& actor = i->second.actor; actor && st.job.is_active())
-      self->send(actor, atom::recorded_v);
-    else
-      end_stage(self, i->first); // goes on from the record
-  }
-  if (std::holds_alternative<ev::artifact_lost>(what.body)
-      || std::holds_alternative<ev::job_resumed>(what.body))
-    end_unneeded(self);
-  if (auto x = std::get_if<ev::job_parked>(&what.body)) {
-    end_stage(self, ref(x->stage, x->item));
-    auto left = std::max(ms{0}, x->until - now(self, *st.ctx));
-    self->delayed_send(self, left + ms{1}, atom::park_over_v);
-  }
-}
-
-void forget_run(job_ptr self) {
-  end_stages(self, true);
-  std::erase_if(self->state.inputs, [](const job_input& x) {
-    return is_news_of(x, [](work_ref) { return true; });
-  });
-}
-
-void forget_overtaken(job_ptr self, const ev::segment_edited& by) {
-  auto& st = self->state;
-  auto overtaken = [&](work_ref work) {
-    return is_overtaken(*st.job.plan, by, work);
-  };
-  std::vector<work_ref> ending;
-  for (auto& [work, begun] : st.stages)
-    if (overtaken(work))
-      ending.push_back(work);
-  for (auto& work : ending)
-    dismiss_stage(self, work);
-  std::erase_if(st.inputs,
-                [&](const job_input& x) { return is_news_of(x, overtaken); });
-}
-
 void run_stages(job_ptr self) {
   auto& st = self->state;
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
-  std::set<work_ref> busy;
+  auto busy = decided_soon(st);
   for (auto& [work, begun] : st.stages)
     busy.insert(work);
-  for (auto& input : st.inputs)
-    if (auto over = outcome_of(input))
-      busy.insert(*over);
   auto next = startable(st.job, busy, st.ctx->window);
   for (auto& work : admitted(next, load_of(st.live)))
     if (!seek(self, work))
@@ -261,35 +128,6 @@ void on_permit_expired(job_ptr self, permit_expired& x) {
   i->second.pass = {};
   st.live[work].told = true;
   take(self, in::gave_up{work, 1, std::move(x.why)});
-}
-
-std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
-  auto& st = self->state;
-  auto i = std::find_if(st.stages.begin(), st.stages.end(), [&](auto& kvp) {
-    return kvp.second.actor && kvp.second.actor.address() == x.source;
-  });
-  if (i == st.stages.end())
-    return std::nullopt;
-  auto work = i->first;
-  auto live = st.live.find(work);
-  auto dismissed = live != st.live.end() && live->second.dismissed;
-  forget_stage(self, work);
-  if (dismissed) {
-    run_stages(self);
-    return std::nullopt;
-  }
-  st.ctx->metrics->actor_restarted("stage");
-  log_restart(st.job, work, self->system().render(x.reason));
-  if (st.restarts.may_restart(now(self, *st.ctx))) {
-    run_stages(self);
-    return std::nullopt;
-  }
-  fault why{fault_code::internal,
-            "the stage's actor died again and again: "
-              + self->system().render(x.reason),
-            0,
-            {}};
-  return in::gave_up{work, 1, std::move(why)};
 }
 
 } // namespace dubber

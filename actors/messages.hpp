@@ -59,6 +59,8 @@ struct stage_waits {
   work_ref work;
   int attempt = 0;
   std::optional<waiting_view> why; ///< nothing: it is being called
+  /// It tries again what was not charged, if the job says so (`atom::start`).
+  bool asks_leave = false;
 };
 
 // -- jobs
@@ -77,6 +79,7 @@ struct history_loaded {
 };
 
 struct report_news {
+  std::uint64_t debt = 0; ///< the one that it is about
   bool told = false;
   std::string delivered; ///< outcome; empty: not yet
   /// Until when the reporter waits before it tells the final state again.

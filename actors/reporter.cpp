@@ -82,12 +82,13 @@ void perform(reporter_ptr self, std::uint64_t job_no, report_desk& desk,
   self->delayed_send(self, x.length, atom::tick_v, job_no, desk.timer);
   if (desk.job && x.because_it_failed)
     self->send(desk.job,
-               report_news{false, {}, now(self, *self->state.ctx) + x.length});
+               report_news{
+                 desk.debt, false, {}, now(self, *self->state.ctx) + x.length});
 }
 
 void perform(reporter_ptr self, std::uint64_t, report_desk& desk, rm::told) {
   if (desk.job)
-    self->send(desk.job, report_news{true, {}, {}});
+    self->send(desk.job, report_news{desk.debt, true, {}, {}});
 }
 
 void perform(reporter_ptr self, std::uint64_t, report_desk& desk,
@@ -95,7 +96,7 @@ void perform(reporter_ptr self, std::uint64_t, report_desk& desk,
   self->state.ctx->metrics->report_ended(x.outcome);
   DUBBER_FAIL_POINT("report.before_delivered");
   if (desk.job)
-    self->send(desk.job, report_news{false, x.outcome, {}});
+    self->send(desk.job, report_news{desk.debt, false, x.outcome, {}});
 }
 
 gateway_update update_of(const report_update& x) {
@@ -187,6 +188,25 @@ void feed(reporter_ptr self, std::uint64_t job_no, const rm::event& what) {
     desks.erase(i);
 }
 
+/// Whatever was to be told of the job is not any more.
+void close_desk(reporter_ptr self, std::uint64_t job_no) {
+  auto desk = self->state.desks.extract(job_no);
+  if (desk.empty())
+    return;
+  self->state.asking.erase(desk.mapped().pass.id());
+  leave_window(self->state, desk.mapped());
+  next_in_line(self);
+}
+
+/// Closes it if it tells of another debt: that one was taken back, and the
+/// actor that should have said so died.
+void close_other(reporter_ptr self, std::uint64_t job_no, std::uint64_t debt) {
+  auto& desks = self->state.desks;
+  if (auto i = desks.find(job_no);
+      i != desks.end() && i->second.job && i->second.debt != debt)
+    close_desk(self, job_no);
+}
+
 /// A progress that has not left yet gives way to the final state.
 void drop_unsent(reporter_ptr self, std::uint64_t job_no, report_desk& desk) {
   auto& st = self->state;
@@ -231,6 +251,7 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
                    not_sent(self->state, asked.mapped(), x.id, x.why));
     },
     [self](progress_report& x) {
+      close_other(self, x.job_no, 0); // nothing is owed
       auto& desk = self->state.desks[x.job_no];
       desk.job_id = x.job_id;
       if (desk.next && !desk.job) // has not left yet: the latest wins
@@ -239,21 +260,16 @@ reporter_actor::behavior_type reporter(reporter_ptr self, context_ptr ctx) {
         feed(self, x.job_no, rm::progress{std::move(x.update)});
     },
     [self](owed_report& x) {
+      close_other(self, x.job_no, x.debt);
       auto& desk = self->state.desks[x.job_no];
       drop_unsent(self, x.job_no, desk);
       desk.job_id = x.job_id;
       desk.job = std::move(x.job);
+      desk.debt = x.debt;
       feed(self, x.job_no, rm::owe{std::move(x.final)});
       next_in_line(self);
     },
-    [self](atom::withdraw, std::uint64_t job_no) {
-      auto desk = self->state.desks.extract(job_no);
-      if (desk.empty())
-        return;
-      self->state.asking.erase(desk.mapped().pass.id());
-      leave_window(self->state, desk.mapped());
-      next_in_line(self);
-    },
+    [self](atom::withdraw, std::uint64_t job_no) { close_desk(self, job_no); },
     [self](const gateway_answered& x) {
       auto i = self->state.desks.find(x.job_no);
       if (i == self->state.desks.end() || i->second.pass.id() != x.ticket)

@@ -21,7 +21,8 @@ struct report_desk {
 
   std::int64_t job_id = 0;
   report_machine machine;
-  job_actor job; ///< set with the debt
+  job_actor job;          ///< set with the debt
+  std::uint64_t debt = 0; ///< which one
   permit pass;
   call_handle call;
   /// What is sent as soon as the permit comes.

@@ -13,10 +13,11 @@ namespace {
 using stage_ptr = stage_actor::stateful_pointer<stage_state>;
 using sm = stage_machine;
 
-void say_waiting(stage_ptr self, std::optional<waiting_view> why) {
+void say_waiting(stage_ptr self, std::optional<waiting_view> why,
+                 bool asks_leave = false) {
   auto& st = self->state;
-  self->send(st.job,
-             stage_waits{st.task.work, st.machine.attempt(), std::move(why)});
+  self->send(st.job, stage_waits{st.task.work, st.machine.attempt(),
+                                 std::move(why), asks_leave});
 }
 
 void feed(stage_ptr self, const sm::event& what);
@@ -35,11 +36,14 @@ void perform(stage_ptr self, sm::ask_permit) {
     take(self, first->granted);
     return;
   }
+  waiting_view turn{"permit", st.task.order->service, std::nullopt};
+  st.awaits_leave = std::exchange(st.forgiven, false);
+  say_waiting(self, std::move(turn), st.awaits_leave);
+  if (st.awaits_leave)
+    return;
   auto& gate = st.ctx->gates.at(st.task.order->service);
   ticket who{st.task.order->job_no, st.ctx->next_ticket()};
   st.pass = permit{gate, who};
-  say_waiting(self,
-              waiting_view{"permit", st.task.order->service, std::nullopt});
   auto asked = request_for(*st.task.order, st.task.priority,
                            st.machine.attempt(), st.machine.failed_before());
   asked.who = who;
@@ -53,6 +57,7 @@ void perform(stage_ptr self, sm::forgive x) {
   if (!st.down_since)
     st.down_since = st.called_at;
   st.held += t - st.called_at;
+  st.forgiven = true;
   st.ctx->metrics->attempt_forgiven(st.task.order->service);
   log_forgiven(*st.task.order, st.machine.attempt(), x.why,
                st.task.traceparent);
@@ -216,7 +221,12 @@ stage_actor::behavior_type stage(stage_ptr self, context_ptr ctx,
       self->state.pass = {};
       feed(self, sm::expired{std::move(x.why)});
     },
-    [self](atom::start) { feed(self, sm::start{}); },
+    [self](atom::start) {
+      if (std::exchange(self->state.awaits_leave, false))
+        perform(self, sm::ask_permit{});
+      else
+        feed(self, sm::start{});
+    },
     [self](attempt_ended& x) {
       auto& st = self->state;
       if (x.attempt != st.machine.attempt())

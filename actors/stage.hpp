@@ -42,6 +42,8 @@ struct stage_state {
   std::optional<time_point> disk_since; ///< faults that are nobody's, in a row
   std::optional<time_point> down_since; ///< forgiven failures, in a row
   std::optional<time_point> failed_at;  ///< first, by the service's fault
+  bool forgiven = false; ///< just now: the job may have been stopped meanwhile
+  bool awaits_leave = false;
   time_point called_at;
   permit_granted granted;  ///< for the call
   std::uint64_t ticks = 0; ///< generation: only the newest pause counts

@@ -183,8 +183,8 @@ struct decider {
     return give_up(st, x, now, rules);
   }
 
-  bodies operator()(const in::told&) const {
-    if (!st.takes_results() || !st.owed)
+  bodies operator()(const in::told& x) const {
+    if (!st.takes_results() || !st.owed || x.debt != st.debt)
       return {};
     bodies out;
     for (std::size_t i = 0; i < st.stages.size(); ++i)
@@ -196,9 +196,10 @@ struct decider {
   }
 
   bodies operator()(const in::delivered& x) const {
-    if (!st.owed)
+    if (!st.owed || x.debt != st.debt)
       return {};
-    auto out = (*this)(in::told{}); // gone before it was told: just as final
+    auto out
+      = (*this)(in::told{x.debt}); // gone before it was told: just as final
     out.push_back(ev::report_delivered{x.outcome});
     return out;
   }

@@ -132,6 +132,7 @@ job_state without_results(const job_state& state) {
   light.error = state.error;
   light.parked_until = state.parked_until;
   light.owed = state.owed;
+  light.debt = state.debt;
   light.losses = state.losses;
   return light;
 }

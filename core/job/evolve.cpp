@@ -223,6 +223,7 @@ struct folder {
 
   void operator()(const ev::report_owed& x) const {
     st.owed = x.report;
+    st.debt = st.seq;
     st.row.owes_report = true;
   }
 

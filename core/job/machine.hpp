@@ -76,11 +76,14 @@ struct gave_up {
 };
 
 /// The gateway has answered the final state for the first time.
-struct told {};
+struct told {
+  std::uint64_t debt = 0; ///< `job_state::debt`; of another one it says nothing
+};
 
 /// The debt is settled: "seen" or "gone".
 struct delivered {
   std::string outcome;
+  std::uint64_t debt = 0; ///< as above
 };
 
 /// The time for a person to look at the parked job is over.

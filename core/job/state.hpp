@@ -115,6 +115,7 @@ struct job_state {
   std::optional<time_point> parked_until;
   /// The final state that the gateway has to be told until it was seen.
   boxed<final_report> owed;
+  std::uint64_t debt = 0; ///< `seq` of the last report.owed
 
   bool is_active() const {
     return row.status == job_status::running;

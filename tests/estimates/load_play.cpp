@@ -125,7 +125,7 @@ private:
     }
     forecast_.changed(job.state, job.calls(), now_);
     if (job.state.owed && job.state.row.status == job_status::running)
-      after(0.05, [this, &job] { feed(job, in::told{}); });
+      after(0.05, [this, &job] { feed(job, in::told{job.state.debt}); });
     else
       go_on(job);
   }

@@ -166,16 +166,9 @@ class disk_test(whole_test):
         if MOUNTS:
             where.store = store.path
         jobs = self.begin(where)
-
-        def read_only():
-            """Possible in a moment when no file is being written."""
-            try:
-                store.remount("ro")
-            except disk.busy:
-                return False
-            return True
         if MOUNTS:
-            until(read_only, 20, "a moment without open files")
+            until(lambda: store.may_remount("ro"), 20,
+                  "a moment without open files")
         else:
             where.limit_files(0)
         until(lambda: len(self.held_by_disk(where, jobs)) >= 2, 20, "held")
@@ -202,8 +195,9 @@ class disk_test(whole_test):
         self.assert_goes_on(where, jobs)
 
     def set_writable(self, small, where, writable):
-        if small:
-            small.remount("rw" if writable else "ro")
+        if small:  # tools of a killed process may have files open a moment
+            until(lambda: small.may_remount("rw" if writable else "ro"), 20,
+                  "nothing is being written")
             return
         for path in (where.data, *where.data.glob("journal.db*")):
             path.chmod(0o755 if writable else 0o555)

@@ -171,7 +171,7 @@ class faults_test(whole_test):
         self.assertEqual((job["state"], job["error"]["stage"]),
                          ("failed", "asr"))
         self.assertIn("the file is too long", job["error"]["message"])
-        row = self.row(1)
+        row = self.final_row(1)
         self.assertEqual(row["status"], "FAILED")
         self.assertIn("the file is too long", row["activity"])
 

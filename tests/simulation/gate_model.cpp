@@ -19,12 +19,15 @@ gate_model::gate_model(const service_policy& policy)
   // nop
 }
 
-void gate_model::asked(std::uint64_t ticket, bool retry, time_point t) {
-  waiting_[ticket] = {retry, t, held(t)};
+void gate_model::asked(std::uint64_t ticket, const turns_model::wish& what,
+                       time_point t) {
+  waiting_[ticket] = {what.retry, t, held(t)};
+  turns_.asked(ticket, what);
 }
 
 void gate_model::withdrawn(std::uint64_t ticket, time_point) {
   waiting_.erase(ticket);
+  turns_.gone(ticket);
   if (auto x = open_.extract(ticket)) {
     breaker_.vanished(x.mapped().spell);
     urls_.vanished(x.mapped().url);
@@ -35,6 +38,7 @@ bool gate_model::ended(std::uint64_t ticket, bool failed, time_point t) {
   auto x = open_.extract(ticket);
   if (!x)
     return false;
+  turns_.gone(ticket);
   auto& call = x.mapped();
   if (failed && ++failures_ == 1)
     failing_since_ = t;
@@ -88,18 +92,9 @@ ms gate_model::held(time_point t) const {
   return held_ + (held_since_ ? t - *held_since_ : ms{0});
 }
 
-gate_model::counts gate_model::count_open() const {
-  counts out;
-  for (auto& [ticket, call] : open_)
-    ++(call.retry ? out.retries : out.fresh);
-  return out;
-}
-
-gate_model::counts gate_model::count_waiting() const {
-  counts out;
-  for (auto& [ticket, asker] : waiting_)
-    ++(asker.retry ? out.retries : out.fresh);
-  return out;
+int gate_model::open_retries() const {
+  return static_cast<int>(std::count_if(
+    open_.begin(), open_.end(), [](auto& x) { return x.second.retry; }));
 }
 
 /// A share of the calls at once, but so many always; and the last piece of work
@@ -109,35 +104,18 @@ int gate_model::retries_allowed(int open) const {
   return std::max({share, policy_.budget.min, open == 0 ? 1 : 0});
 }
 
-/// Whether there is an order in which so many may leave, one after the other.
-bool gate_model::may_all_leave(counts leaving, counts waiting, counts open,
-                               int room, bool probing) const {
-  if (leaving.fresh == 0 && leaving.retries == 0)
-    return true;
-  auto all = open.fresh + open.retries;
-  if (room == 0 || all >= policy_.max_concurrent)
-    return false;
-  // Work that failed before is the last choice for a probe.
-  if (leaving.retries > 0 && open.retries < retries_allowed(all)
-      && !(probing && waiting.fresh > 0)
-      && may_all_leave({leaving.fresh, leaving.retries - 1},
-                       {waiting.fresh, waiting.retries - 1},
-                       {open.fresh, open.retries + 1}, room - 1, probing))
-    return true;
-  return leaving.fresh > 0
-         && may_all_leave({leaving.fresh - 1, leaving.retries},
-                          {waiting.fresh - 1, waiting.retries},
-                          {open.fresh + 1, open.retries}, room - 1, probing);
+/// Who may leave now, if anybody.
+std::optional<std::uint64_t> gate_model::whose_turn(int room,
+                                                    bool probing) const {
+  auto all = static_cast<int>(open_.size());
+  if (room <= 0 || all >= policy_.max_concurrent)
+    return std::nullopt;
+  return turns_.next(open_retries() < retries_allowed(all), probing);
 }
 
 bool gate_model::holds_without_reason(time_point t) const {
-  auto waiting = count_waiting();
-  auto open = count_open();
-  auto room = breaker_.room(t, policy_.max_concurrent);
-  return (waiting.fresh > 0
-          && may_all_leave({1, 0}, waiting, open, room, false))
-         || (waiting.retries > 0
-             && may_all_leave({0, 1}, {0, waiting.retries}, open, room, false));
+  return whose_turn(breaker_.room(t, policy_.max_concurrent), false)
+    .has_value();
 }
 
 std::string gate_model::check_expired(const gate_seen& is, time_point t) {
@@ -155,42 +133,42 @@ std::string gate_model::check_expired(const gate_seen& is, time_point t) {
     }
     if (in_hold < policy_.max_hold && in_queue < policy_.queue_timeout)
       return "somebody is sent away before the time is over";
+    turns_.gone(ticket);
     i = waiting_.erase(i);
   }
   return {};
 }
 
 std::string gate_model::check_granted(const gate_seen& is, time_point t) {
-  counts leaving;
-  std::vector<std::uint64_t> who;
-  std::vector<urls_model::leaving> where;
+  std::set<std::uint64_t> leaving;
   for (auto& [ticket, url] : is.open) {
     if (open_.count(ticket))
       continue;
-    auto asker = waiting_.find(ticket);
-    if (asker == waiting_.end())
+    if (!waiting_.count(ticket))
       return "a call leaves that nobody asked for";
     if (is.deadlines.at(ticket) < shortest_deadline)
       return "a call has no time";
-    ++(asker->second.retry ? leaving.retries : leaving.fresh);
-    who.push_back(ticket);
-    where.push_back({url, asker->second.retry});
+    leaving.insert(ticket);
   }
   auto probing = breaker_.at(t) == breaker_model::is::half_open;
   auto room = breaker_.room(t, policy_.max_concurrent);
-  if (!may_all_leave(leaving, count_waiting(), count_open(), room, probing))
-    return std::string{"a call leaves that has to be held; the breaker is "}
-           + to_string(breaker_.at(t)) + ", " + std::to_string(open_.size())
-           + " calls are open, " + std::to_string(count_open().retries)
-           + " of them retries; there leave " + std::to_string(leaving.fresh)
-           + " and " + std::to_string(leaving.retries) + " retries";
-  for (auto ticket : who) {
-    auto asker = waiting_.extract(ticket);
-    open_[ticket] = {asker.mapped().retry, is.open.at(ticket),
-                     breaker_.leaves(t), t, is.deadlines.at(ticket)};
+  for (; !leaving.empty(); --room) {
+    auto next = whose_turn(room, probing);
+    if (!next)
+      return std::string{"a call leaves that has to be held; the breaker is "}
+             + to_string(breaker_.at(t)) + ", " + std::to_string(open_.size())
+             + " calls are open, " + std::to_string(open_retries())
+             + " of them retries";
+    if (leaving.erase(*next) == 0)
+      return "a call leaves before it is its turn";
+    turns_.served(*next);
+    auto asker = waiting_.extract(*next);
+    auto url = is.open.at(*next);
+    open_[*next] = {asker.mapped().retry, url, breaker_.leaves(t), t,
+                    is.deadlines.at(*next)};
+    if (!urls_.leaves({url, asker.mapped().retry}, t))
+      return "a call goes to another URL than it should";
   }
-  if (!urls_.leave(std::move(where), t))
-    return "a call goes to another URL than it should";
   return {};
 }
 

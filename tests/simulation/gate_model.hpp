@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/simulation/breaker_model.hpp"
+#include "tests/simulation/turns_model.hpp"
 
 #include <cstdint>
 #include <map>
@@ -34,9 +35,8 @@ public:
     // nop
   }
 
-  /// These calls have left, in whatever order. @returns Whether they may go
-  /// where they went.
-  bool leave(std::vector<leaving> calls, time_point t);
+  /// A call has left. @returns Whether it may go where it went.
+  bool leaves(const leaving& call, time_point t);
   void vanished(std::size_t which);
   /// @returns Whether the end says something of the service: a failure does
   /// only when no other URL is left.
@@ -57,14 +57,14 @@ private:
 /// What the gate of one service has to let through and to hold, written from
 /// README and INTERFACES, without a look at core/service_gate: so many calls at
 /// once, none but probes while the breaker is not closed, retries within their
-/// budget, nothing held that may go, nobody waiting beyond the policy's times.
-/// Whose turn it is among those who may go is not its business.
+/// budget, nothing held that may go, nobody waiting beyond the policy's times,
+/// nobody before it is his turn.
 class gate_model {
 public:
   explicit gate_model(const service_policy& policy);
 
   // -- what the gate hears
-  void asked(std::uint64_t ticket, bool retry, time_point t);
+  void asked(std::uint64_t ticket, const turns_model::wish& what, time_point t);
   void withdrawn(std::uint64_t ticket, time_point t);
   /// @returns Whether such a call was open.
   bool ended(std::uint64_t ticket, bool failed, time_point t);
@@ -105,25 +105,19 @@ private:
     time_point since;
     ms deadline;
   };
-  /// How many of each kind leave, wait, and are open.
-  struct counts {
-    int fresh = 0;
-    int retries = 0;
-  };
 
   std::string check_expired(const gate_seen& is, time_point t);
   std::string check_granted(const gate_seen& is, time_point t);
-  bool may_all_leave(counts leaving, counts waiting, counts open, int room,
-                     bool probing) const;
+  std::optional<std::uint64_t> whose_turn(int room, bool probing) const;
   int retries_allowed(int open) const;
-  counts count_open() const;
-  counts count_waiting() const;
+  int open_retries() const;
   void note_hold(time_point t);
   ms held(time_point t) const;
 
   service_policy policy_;
   breaker_model breaker_;
   urls_model urls_;
+  turns_model turns_;
   std::map<std::uint64_t, wait> waiting_;
   std::map<std::uint64_t, visit> open_;
   int failures_ = 0; ///< in a row, at whatever URL

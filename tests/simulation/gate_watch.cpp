@@ -56,7 +56,8 @@ void gate_watch::hear(watched& gate, const caf::type_erased_tuple& message) {
   auto t = time_.now();
   if (message.match_elements<permit_request>()) {
     auto& x = message.get_as<permit_request>(0);
-    gate.model.asked(x.who.id, x.wish.retry, t);
+    gate.model.asked(
+      x.who.id, {x.who.job_no, x.wish.priority, x.wish.cost, x.wish.retry}, t);
   } else if (message.match_elements<atom::withdraw, ticket>()) {
     gate.model.withdrawn(message.get_as<ticket>(1).id, t);
   } else if (message.match_elements<permit_end>()) {

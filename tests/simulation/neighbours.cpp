@@ -59,9 +59,11 @@ result<work_result> neighbours::answer_to(const work_order& order,
     if (job.job_id != order.job_id)
       continue;
     auto answer = test::sample_answer(order, job.shape);
-    if (auto found = std::get_if<fetched>(&answer))
+    if (auto found = std::get_if<fetched>(&answer)) {
+      found->options.priority = job.priority;
       if (auto there = rows_.row(order.job_id))
         found->source_object_key = there->source_object_key;
+    }
     if (auto media = std::get_if<extracted>(&answer))
       media->cuts = silences;
     if (auto heard = std::get_if<transcript>(&answer);

@@ -60,7 +60,9 @@ private:
   sim_gateway& rows_;
   coordinator* doors_ = nullptr;
   std::map<std::int64_t, wanted> wanted_;
-  std::set<std::string> in_hand_; ///< services whose last order is not `auto`
+  /// Services whose last order is not `auto`, or not answered: its number.
+  std::map<std::string, int> in_hand_;
+  int orders_ = 0;
   int wishes_ = 0;
   bool healed_ = false;
 };

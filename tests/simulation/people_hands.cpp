@@ -23,30 +23,32 @@ void people::plan_hands() {
 void people::order(const std::string& service, order_verb what) {
   if (!doors_)
     return;
-  in_hand_.insert(service);
+  auto number = ++orders_;
+  in_hand_[service] = number;
   order_command command;
   command.order.service = service;
   command.order.what = what;
   command.order.by = "somebody";
   auto asked
     = begin_request("order " + std::string{to_string(what)} + " " + service);
-  doors_->order(std::move(command),
-                [this, asked, service, what](const order_answer& answer) {
-                  asked->answered();
-                  log_.note("order answered " + std::to_string(answer.index()));
-                  auto view = std::get_if<service_view>(&answer);
-                  if (view)
-                    judge_.demand((view->breaker == "forced_open")
-                                    == (what == order_verb::open),
-                                  "an order is not obeyed: " + service);
-                  if (view && what == order_verb::automatic)
-                    in_hand_.erase(service);
-                });
+  doors_->order(std::move(command), [this, asked, service, what,
+                                     number](const order_answer& answer) {
+    asked->answered();
+    log_.note("order answered " + std::to_string(answer.index()));
+    auto view = std::get_if<service_view>(&answer);
+    if (view)
+      judge_.demand((view->breaker == "forced_open")
+                      == (what == order_verb::open),
+                    "an order is not obeyed: " + service);
+    if (view && what == order_verb::automatic && in_hand_[service] == number)
+      in_hand_.erase(service);
+  });
 }
 
 /// Breakers that somebody has opened are left to themselves in the end.
 void people::give_back() {
-  for (auto& service : in_hand_)
+  auto all = in_hand_;
+  for (auto& [service, number] : all)
     order(service, order_verb::automatic);
   time_.after(ms{20'000}, [this] { give_back(); });
 }

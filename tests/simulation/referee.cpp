@@ -181,6 +181,15 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
   enter(order.service);
 }
 
+/// Whether the last call left before its job stopped, and with what is there.
+bool referee::is_wanted(const work& key, const job_record& record) const {
+  auto left = last_.find(key);
+  return left != last_.end()
+         && (record.status == job_status::running
+             || left->second.at < record.status_since)
+         && left->second.at - record.lost_at > hearing;
+}
+
 void referee::on_answer(const work_order& order,
                         const result<work_result>& outcome, bool sound) {
   confused_ |= !sound;
@@ -194,7 +203,7 @@ void referee::on_answer(const work_order& order,
   if (auto i = last_.find(key); i != last_.end() && !outcome)
     i->second.error = outcome.error();
   if (outcome && sound && !is_just_edited(record, order)
-      && !death_since(time_.now()))
+      && !death_since(time_.now()) && is_wanted(key, record))
     answered_.insert(key);
 }
 

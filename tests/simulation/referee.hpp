@@ -106,6 +106,7 @@ private:
                      const event& fact, const ev::attempt_failed& x);
   void leave(const std::string& service);
   bool is_just_edited(const job_record& record, const work_order& order) const;
+  bool is_wanted(const work& key, const job_record& record) const;
   bool close(const work& key);
   void forget_calls(const std::function<bool(const work&)>& which);
   void check_park(const job_record& record, const ev::job_parked& x);

@@ -87,6 +87,8 @@ void scenario::draw_jobs() {
       chance.between(1, chance.one_in(6) ? 10 : 4));
     job.shape.chunks = static_cast<std::uint32_t>(
       chance.between(1, std::min<std::uint64_t>(job.shape.segments, 2)));
+    if (chance.one_in(3))
+      job.priority = static_cast<int>(chance.between(0, 2)) - 1;
     job.asked_at = chance.between(ms{0}, ms{15'000});
     jobs.push_back(job);
   }

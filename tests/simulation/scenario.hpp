@@ -13,6 +13,7 @@ namespace dubber::sim {
 struct wanted_job {
   std::int64_t job_id = 0;
   test::dub_shape shape;
+  int priority = 0;
   ms asked_at{0};
 };
 

@@ -95,6 +95,9 @@ void sim_gateway::check_pace(std::int64_t job_id, const std::string& what) {
     return;
   auto last = i->second;
   last_.erase(i); // until this one is answered
+  // What was owed has been taken back: another tale begins.
+  if (job->status == job_status::running && job->status_since >= last.at)
+    return;
   auto since = time_.now() - last.at;
   auto progress = what == "PROCESSING" && last.what == what;
   if (progress || (what.empty() && last.ok && !last.what.empty()))

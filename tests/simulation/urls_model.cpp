@@ -31,21 +31,11 @@ bool urls_model::is_best(const leaving& call, time_point t) const {
   });
 }
 
-bool urls_model::leave(std::vector<leaving> calls, time_point t) {
-  if (calls.empty())
-    return true;
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    auto call = calls[i];
-    if (call.where >= all_.size() || !is_best(call, t))
-      continue;
-    auto others = calls;
-    others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-    ++all_[call.where].open;
-    if (leave(std::move(others), t))
-      return true;
-    --all_[call.where].open;
-  }
-  return false;
+bool urls_model::leaves(const leaving& call, time_point t) {
+  if (call.where >= all_.size() || !is_best(call, t))
+    return false;
+  ++all_[call.where].open;
+  return true;
 }
 
 void urls_model::vanished(std::size_t which) {

@@ -49,6 +49,14 @@ class small_disk:
         if done.returncode != 0:
             raise busy(done.stderr)
 
+    def may_remount(self, mode):
+        """Remounts it, unless that is busy; whether it did."""
+        try:
+            self.remount(mode)
+        except busy:
+            return False
+        return True
+
     def close(self):
         subprocess.run(["umount", "-l", self.path], check=True)
         self.path.rmdir()

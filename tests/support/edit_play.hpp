@@ -30,8 +30,8 @@ inline counts calls_of(job_play& play) {
 inline job_play completed(std::uint32_t segments = 4) {
   job_play play{{1, segments, "hi"}};
   play.play_until("report");
-  play.feed(in::told{});
-  play.feed(in::delivered{"seen"});
+  play.feed(in::told{play.state.debt});
+  play.feed(in::delivered{"seen", play.state.debt});
   REQUIRE(play.state.row.status == job_status::completed);
   return play;
 }

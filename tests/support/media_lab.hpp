@@ -17,7 +17,7 @@ namespace dubber::test {
 /// results: real files, real tools.
 class media_lab {
 public:
-  static constexpr auto timeout = std::chrono::seconds{60};
+  static constexpr auto timeout = std::chrono::seconds{300};
 
   media_lab() {
     std::filesystem::create_directories(root.file("store"));

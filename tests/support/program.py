@@ -202,7 +202,7 @@ class program:
         while True:
             more = f"&cursor={cursor}" if cursor else ""
             status, _, page = self.call("GET", f"/jobs?limit=1000{more}")
-            if status == 503:
+            if status == 503 or page.get("code") == "unanswered":
                 raise unavailable(page)
             for each in page["items"]:
                 counts[each["state"]] = counts.get(each["state"], 0) + 1

@@ -69,6 +69,12 @@ class whole_test(unittest.TestCase):
         """The gateway's job object."""
         return self.told.get_job(number)[1]
 
+    def final_row(self, number):
+        """The same, once it is final: it is told after the job has ended."""
+        until(lambda: self.row(number)["status"] in ("COMPLETED", "FAILED"),
+              20, lambda: f"the final state is told: {self.row(number)}")
+        return self.row(number)
+
     def calls(self, path):
         return self.told.counts()["paths"].get(path, 0)
 
@@ -79,7 +85,7 @@ class whole_test(unittest.TestCase):
     def assert_completed(self, numbers):
         """The gateway has the final state, and progress never went back."""
         for number in numbers:
-            row = self.row(number)
+            row = self.final_row(number)
             self.assertEqual(
                 (row["status"], row["progress"], row["outputObjectKey"]),
                 ("COMPLETED", 100, f"dubbed_{number}.mp4"), row)

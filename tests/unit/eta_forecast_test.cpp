@@ -31,7 +31,7 @@ std::vector<forecaster::verdict> play_through(forecaster& f, job_play& play) {
     play.feed(play.answer(next.front()));
     f.changed(play.state, true, play.now);
   }
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   return f.completed(play.state, play.now);
 }
 

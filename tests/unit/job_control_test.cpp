@@ -41,8 +41,8 @@ job_play in_state(s status) {
     play.feed(wish(v::cancel));
   if (status == s::completed) {
     play.play_until("report");
-    play.feed(in::told{});
-    play.feed(in::delivered{"seen"});
+    play.feed(in::told{play.state.debt});
+    play.feed(in::delivered{"seen", play.state.debt});
   }
   REQUIRE(play.state.row.status == status);
   return play;
@@ -208,7 +208,7 @@ TEST_CASE("control: redo of the report owes it again") {
   play.feed(wish(v::redo, "report"));
   REQUIRE(play.state.owed);
   CHECK(play.state.owed->output_object_key == "dubbed_7.mp4");
-  CHECK_FALSE(play.feed(in::told{}).empty());
+  CHECK_FALSE(play.feed(in::told{play.state.debt}).empty());
   CHECK(play.state.row.status == s::completed);
 }
 

@@ -233,8 +233,8 @@ TEST_CASE("degraded: a redo makes again what its stage gave up") {
   play.feed(gave_up(play, "translate", 0));
   finish_but(play, "tts", 4);
   REQUIRE(play.state.degraded.size() == 2);
-  play.feed(in::told{});
-  play.feed(in::delivered{"seen"});
+  play.feed(in::told{play.state.debt});
+  play.feed(in::delivered{"seen", play.state.debt});
   SECTION("tts: the one that has no translation stays") {
     play.feed(wish(control_verb::redo, "tts"));
     CHECK(play.state.degraded.size() == 1);
@@ -263,7 +263,7 @@ TEST_CASE("degraded: redo of tts where no segment has a translation") {
   for (std::uint32_t i = 0; i < 20; ++i)
     play.feed(gave_up(play, "translate", i));
   play.play_until("report");
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   CHECK(play.names(wish(control_verb::redo, "tts"))
         == names{"run.started", "stage.started", "stage.completed",
                  "stage.started"});
@@ -274,7 +274,7 @@ TEST_CASE("degraded: the merge gets every segment in its place") {
   auto play = play_with(exhausted::keep_original, exhausted::silence);
   play.feed(gave_up(play, "translate", 0));
   finish_but(play, "tts", 4);
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   play.feed(wish(control_verb::redo, "merge"));
   auto order = make_order(play.state, play.ref("merge"));
   auto& in = std::get<merge_input>(order->input);

@@ -37,7 +37,7 @@ TEST_CASE("edit: a degraded segment is whole again") {
       play.feed(in::gave_up{*at, 3, why});
     else
       play.feed(play.answer(work.front()));
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   REQUIRE(play.state.degraded.count(7) == 1);
   REQUIRE(play.state.row.status == job_status::completed);
   // The same words are tried again, too.

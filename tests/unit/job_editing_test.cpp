@@ -27,7 +27,7 @@ TEST_CASE("edit: a new text repeats one translate, one tts and a merge") {
   CHECK(calls_of(play)
         == counts{{"translate", 1}, {"tts", 1}, {"merge", 1}, {"upload", 1}});
   check_others_kept(before, play.state, 317);
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   CHECK(play.state.row.status == job_status::completed);
   CHECK(test::fold(play.history) == play.state);
 }
@@ -159,7 +159,8 @@ TEST_CASE("edit: once the result is stored, it is a new run") {
   play.feed(edit(1, std::nullopt, "late"));
   CHECK(play.state.row.run == 2);
   CHECK_FALSE(play.state.owed);
-  CHECK(play.feed(in::told{}).empty()); // of the debt that was taken back
+  CHECK(play.feed(in::told{play.state.debt})
+          .empty()); // of the debt that was taken back
   CHECK(calls_of(play) == counts{{"tts", 1}, {"merge", 1}, {"upload", 1}});
   CHECK(play.state.owed);
 }

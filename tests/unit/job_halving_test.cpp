@@ -152,7 +152,7 @@ TEST_CASE("halving: a redo of asr begins with the chunks as they were cut") {
   play.play_until("translate");
   CHECK(play.stage("asr").items.size() == 4);
   play.play_until("report");
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   play.feed(in::control{control_verb::redo, "asr", "somebody", "", false});
   CHECK(play.stage("asr").items.size() == 2);
   CHECK(input(play, 1).chunk == media_span{40, 80});

@@ -101,21 +101,23 @@ TEST_CASE("job: running -> completed when the gateway was told") {
   CHECK(play.row->owes_report);
   CHECK(play.next().empty()); // the report is the reporter's
 
-  CHECK(play.names(in::told{}) == names{"stage.completed", "job.completed"});
+  CHECK(play.names(in::told{play.state.debt})
+        == names{"stage.completed", "job.completed"});
   CHECK(play.state.row.status == job_status::completed);
   CHECK(play.state.owed); // until it was seen
-  CHECK(play.feed(in::told{}).empty());
+  CHECK(play.feed(in::told{play.state.debt}).empty());
 
-  CHECK(play.names(in::delivered{"seen"}) == names{"report.delivered"});
+  CHECK(play.names(in::delivered{"seen", play.state.debt})
+        == names{"report.delivered"});
   CHECK_FALSE(play.state.owed);
   CHECK_FALSE(play.row->owes_report);
-  CHECK(play.feed(in::delivered{"seen"}).empty());
+  CHECK(play.feed(in::delivered{"seen", play.state.debt}).empty());
 }
 
 TEST_CASE("job: gone before it was told is just as final") {
   auto play = at_stage("upload");
   play.feed(play.answer(play.ref("upload")));
-  CHECK(play.names(in::delivered{"gone"})
+  CHECK(play.names(in::delivered{"gone", play.state.debt})
         == names{"stage.completed", "job.completed", "report.delivered"});
   CHECK(play.state.row.status == job_status::completed);
 }
@@ -178,8 +180,8 @@ TEST_CASE("job: what the job has no place for changes nothing") {
     CHECK(play.feed(in::item_done{work, 1, reported{}}).empty());
     CHECK(play.feed(in::gave_up{work, 1, of(fault_code::refused)}).empty());
   }
-  CHECK(play.feed(in::told{}).empty());
-  CHECK(play.feed(in::delivered{"seen"}).empty());
+  CHECK(play.feed(in::told{play.state.debt}).empty());
+  CHECK(play.feed(in::delivered{"seen", play.state.debt}).empty());
   CHECK(play.state == before);
 }
 
@@ -197,4 +199,13 @@ TEST_CASE("job: events of stages nobody knows change the number only") {
     evolve(play.state, {expected.seq, play.now, 1, body});
     CHECK(play.state == expected);
   }
+}
+
+TEST_CASE("job: what is said of another debt settles nothing") {
+  job_play play{{1, 1, "hi"}};
+  play.play_until("report");
+  auto other = play.state.debt + 1;
+  CHECK(play.feed(in::told{other}).empty());
+  CHECK(play.feed(in::delivered{"seen", other}).empty());
+  CHECK_FALSE(play.feed(in::told{play.state.debt}).empty());
 }

@@ -33,12 +33,12 @@ public:
     case 0:
       return in::accept{7, 1, "", 0, "test", ""};
     case 1:
-      return in::told{};
+      return in::told{play.state.debt};
     case 2:
-      return in::delivered{below(2) ? "seen" : "gone"};
+      return in::delivered{below(2) ? "seen" : "gone", play.state.debt};
     case 3:
       return below(6)
-               ? job_input{in::told{}}
+               ? job_input{in::told{play.state.debt}}
                : in::control{
                  control_verb::cancel, {}, "test", "why not", below(2) == 0};
     case 4:
@@ -224,8 +224,8 @@ TEST_CASE("job: decided together or one by one, inputs mean the same") {
 TEST_CASE("job: after each append a restarted job goes on to the same end") {
   job_play play{{2, 5, "hi"}};
   play.play_until("report");
-  play.feed(in::told{});
-  play.feed(in::delivered{"seen"});
+  play.feed(in::told{play.state.debt});
+  play.feed(in::delivered{"seen", play.state.debt});
   REQUIRE(play.appends.size() > 15);
   for (auto cut : play.appends) {
     std::vector<event> prefix{play.history.begin(),
@@ -234,7 +234,7 @@ TEST_CASE("job: after each append a restarted job goes on to the same end") {
     job_play resumed{{2, 5, "hi"}};
     resumed.state = test::fold(prefix);
     resumed.play_until("report");
-    resumed.feed(in::told{});
+    resumed.feed(in::told{resumed.state.debt});
     CHECK(resumed.state.row.status == job_status::completed);
     CHECK(resumed.state.output_object_key == "dubbed_7.mp4");
   }

@@ -44,7 +44,8 @@ TEST_CASE("calls alone: the debt begins with the report, after all branches") {
         == names{"stage.completed", "report.owed", "stage.started"});
   CHECK(play.state.owed->status == "COMPLETED");
   CHECK(play.state.owed->output_object_key.empty());
-  CHECK(play.names(in::told{}) == names{"stage.completed", "job.completed"});
+  CHECK(play.names(in::told{play.state.debt})
+        == names{"stage.completed", "job.completed"});
 }
 
 TEST_CASE("calls alone: both branches decided in one append go on to the end") {

@@ -38,7 +38,7 @@ bool may_start(const job_play& play, std::string_view stage,
 void play_to_end(job_play& play) {
   for (auto work = play.next(); !work.empty(); work = play.next())
     play.feed(play.answer(work.front()));
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
 }
 
 job_state fold_with_book(const job_play& play) {

@@ -35,7 +35,7 @@ fault missing(const job_play& play, std::mt19937_64& random) {
 job_input anything(const job_play& play, std::mt19937_64& random) {
   auto open = play.next();
   if (open.empty())
-    return in::told{};
+    return in::told{play.state.debt};
   auto work = open[random() % open.size()];
   switch (random() % 12) {
   case 0:
@@ -90,7 +90,7 @@ TEST_CASE("progress: another run begins with what it keeps") {
   auto before = progress_of(play.state);
   CHECK(before == Approx(0.85));
   play.play_until("report");
-  play.feed(in::told{});
+  play.feed(in::told{play.state.debt});
   CHECK(progress_of(play.state) == 1);
   play.feed(in::control{control_verb::redo, "merge", "somebody", "", false});
   CHECK(progress_of(play.state) == Approx(before));
