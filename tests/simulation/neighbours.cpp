@@ -64,10 +64,12 @@ result<work_result> neighbours::answer_to(const work_order& order,
       if (auto there = rows_.row(order.job_id))
         found->source_object_key = there->source_object_key;
     }
-    if (auto media = std::get_if<extracted>(&answer))
+    if (auto media = std::get_if<extracted>(&answer)) {
       media->cuts = silences;
+      media->audio.sha256.assign(64, static_cast<char>('a' + job.film));
+    }
     if (auto heard = std::get_if<transcript>(&answer);
-        heard && order.job_id == silent_job_)
+        heard && job.film == silent_film_)
       heard->segments.clear();
     else if (end.odd)
       make_odd(answer, test::seconds_of(job.shape));

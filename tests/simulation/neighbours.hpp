@@ -83,7 +83,7 @@ private:
   std::string bad_stage_;
   std::uint32_t bad_item_ = 0;
   fault_code bad_code_ = fault_code::refused;
-  std::int64_t silent_job_ = 0;
+  std::int64_t silent_film_ = 0;
   std::int64_t unknown_job_ = 0;
   double chokes_above_ = 1e9; ///< seconds of sound
   // Habits of single services.

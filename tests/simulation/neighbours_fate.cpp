@@ -55,7 +55,7 @@ void neighbours::draw_habits() {
     bad_code_ = codes[d.below(codes.size())];
   }
   if (plan_.has.has(trouble::silent_film))
-    silent_job_ = some_job();
+    silent_film_ = some_job(); // the number of a film, too
   if (plan_.has.has(trouble::no_such_job))
     unknown_job_ = some_job();
   if (plan_.has.has(trouble::choking))

@@ -68,7 +68,9 @@ void people::be_hasty(const job_record& about) {
   auto what = some_verb(d);
   if (parked && d.one_in(2)) // while other calls of it are open
     what = d.one_in(2) ? control_verb::retry : control_verb::restart;
-  time_.after(d.between(ms{0}, ms{2'000}),
+  // Other calls of a parked job may come to an end before.
+  auto soon = ms{parked && d.one_in(2) ? 10'000 : 2'000};
+  time_.after(d.between(ms{0}, soon),
               [this, job_id = about.job_id, what] { do_wish(job_id, what); });
 }
 

@@ -33,6 +33,7 @@ process::process(const rim& world)
   ctx_->epoch = *world.store.open_epoch();
   ctx_->window = world.plan.window;
   ctx_->rules = world.plan.rules;
+  ctx_->keep.cache_bytes = world.plan.cache ? 1'000'000'000 : 0;
   ctx_->calls.set_limit(world.plan.places);
   ctx_->orders = *read_orders(world.store);
   ctx_->rules.follow(ctx_->policies);

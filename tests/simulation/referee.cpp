@@ -40,6 +40,7 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   record.job_no = job_no;
   auto before = record.status;
   check_end_of_work(record, fact);
+  check_shared(record, fact);
   auto wrong = record.take(fact);
   demand(wrong.empty(), "job " + std::to_string(job_no) + ", fact "
                           + std::to_string(fact.seq) + " "
@@ -63,6 +64,9 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
     });
   if (record.status != before && on_status)
     on_status(record);
+  if (record.status != before || record.run_since == fact.at
+      || record.lost_at == fact.at || record.edited_at == fact.at)
+    shared_.on_change(job_no, time_.now());
   // What comes too late for the end of a run may be done again after a retry.
   if (dubber::is_final(record.status) && !dubber::is_final(before))
     forget_calls(of_job);
@@ -175,6 +179,8 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
   if (auto before = called_.find(key);
       !edited && before != called_.end() && before->second == info.number)
     check_forgiven(key, record);
+  auto wrong = shared_.on_call(key, order, record, time_.now());
+  demand(wrong.empty(), wrong + ": " + name);
   ++open_[key];
   called_[key] = info.number;
   last_[key] = {time_.now(), std::nullopt, may_be_halved(order)};
@@ -195,6 +201,7 @@ void referee::on_answer(const work_order& order,
   confused_ |= !sound;
   auto key = work_of(order);
   demand(close(key), "an answer to no call: " + show(order));
+  shared_.on_call_over(key);
   leave(order.service);
   auto& record = records_[order.job_no];
   demand(order.run == record.run || time_.now() - record.run_since <= hearing
@@ -209,6 +216,7 @@ void referee::on_answer(const work_order& order,
 
 void referee::on_call_given_up(const work_order& order) {
   close(work_of(order));
+  shared_.on_call_over(work_of(order));
   leave(order.service);
 }
 
@@ -261,11 +269,13 @@ void referee::check_progress(std::int64_t job_id, const job_record& record,
 
 void referee::on_death() {
   last_death_ = time_.now();
+  shared_.on_death(time_.now());
   answered_.clear();
 }
 
 void referee::on_crash() {
   on_death();
+  shared_.on_crash();
   open_.clear();
   busy_.clear();
   judged_.clear(); // numbers of actors begin anew

@@ -4,6 +4,7 @@
 #include "clients/worker.hpp"
 #include "tests/simulation/job_record.hpp"
 #include "tests/simulation/scenario.hpp"
+#include "tests/simulation/sharing.hpp"
 #include "tests/simulation/trace.hpp"
 #include "tests/support/timeline.hpp"
 
@@ -29,7 +30,8 @@ inline constexpr ms hearing{2'000};
 class referee {
 public:
   referee(const scenario& plan, trace& log, const test::timeline& time)
-    : plan_(plan), log_(log), time_(time) {
+    : plan_(plan), log_(log), time_(time),
+      shared_(plan.cache, can_always_read(plan)) {
     on_policy();
   }
 
@@ -94,10 +96,10 @@ public:
   void at_end(const std::map<std::int64_t, gateway_state>& rows);
 
 private:
-  /// Job, run, stage, item.
-  using work
-    = std::tuple<std::uint64_t, std::uint32_t, std::string, std::uint32_t>;
+  using work = sharing::work;
 
+  static bool can_always_read(const scenario& plan);
+  void check_shared(const job_record& record, const event& fact);
   static work work_of(const work_order& order);
   void enter(const std::string& service);
   void check_attempt(const work_order& order, const attempt_info& info,
@@ -165,6 +167,7 @@ private:
   bool confused_ = false; ///< a worker answered with something else
   std::optional<time_point> last_death_;
   bool silence_ = false;
+  sharing shared_;
 };
 
 } // namespace dubber::sim

@@ -114,4 +114,24 @@ void referee::check_end_of_work(const job_record& record, const event& fact) {
            + std::string{type_name(fact.body)});
 }
 
+/// Kept results that cannot be read are made anew.
+bool referee::can_always_read(const scenario& plan) {
+  return !plan.has.has(trouble::read_fails)
+         && std::none_of(plan.outages.begin(), plan.outages.end(),
+                         [](auto& x) { return x.of == "journal"; });
+}
+
+/// Before the fact is taken.
+void referee::check_shared(const job_record& record, const event& fact) {
+  if (std::holds_alternative<ev::artifact_lost>(fact.body))
+    shared_.on_lost();
+  auto done = std::get_if<ev::item_completed>(&fact.body);
+  if (!done)
+    return;
+  auto wrong = shared_.on_fact(
+    {record.job_no, fact.run, done->stage, done->item}, *done, time_.now());
+  demand(wrong.empty(),
+         wrong + ": " + done->stage + "/" + std::to_string(done->item));
+}
+
 } // namespace dubber::sim

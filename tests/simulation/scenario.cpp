@@ -83,10 +83,16 @@ void scenario::draw_jobs() {
   for (std::uint64_t n = 0; n < count; ++n) {
     wanted_job job;
     job.job_id = static_cast<std::int64_t>(n + 1);
+    job.film = job.job_id;
     job.shape.segments = static_cast<std::uint32_t>(
       chance.between(1, chance.one_in(6) ? 10 : 4));
     job.shape.chunks = static_cast<std::uint32_t>(
       chance.between(1, std::min<std::uint64_t>(job.shape.segments, 2)));
+    if (!jobs.empty() && chance.one_in(2)) {
+      job.film = jobs.front().film;
+      job.shape = jobs.front().shape;
+    }
+    job.shape.language = chance.one_in(2) ? "hi" : "es";
     if (chance.one_in(3))
       job.priority = static_cast<int>(chance.between(0, 2)) - 1;
     job.asked_at = chance.between(ms{0}, ms{15'000});
@@ -131,6 +137,7 @@ void scenario::draw_one_outage() {
 
 scenario::scenario(std::uint64_t number) : seed(number), chance(number) {
   rules.park_timeout = ms{600'000};
+  cache = chance.one_in(2);
   window = chance.one_in(2) ? 64 : chance.between(1, 3);
   healed_at = chance.between(ms{30'000}, ms{120'000});
   draw_jobs();

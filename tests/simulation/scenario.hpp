@@ -14,6 +14,7 @@ struct wanted_job {
   std::int64_t job_id = 0;
   test::dub_shape shape;
   int priority = 0;
+  std::int64_t film = 0; ///< jobs of one film differ by their language
   ms asked_at{0};
 };
 
@@ -40,6 +41,7 @@ struct scenario {
   job_rules rules;
   std::size_t window = 64;
   std::size_t places = 2'000; ///< MAX_OPEN_CALLS
+  bool cache = false;         ///< results are kept for other jobs
   std::vector<outage> outages;
   /// Nothing happens but one outage of ten minutes, under the shipped policies:
   /// nobody may notice.

@@ -55,6 +55,13 @@ result<std::vector<job_row>> sim_journal::list(const row_filter& filter,
   return memory_journal::list(filter, before, limit);
 }
 
+result<std::optional<work_result>>
+sim_journal::find_result(const std::string& key) {
+  if (time_.now() < down_until_ || fails(trouble::read_fails, 4))
+    return away();
+  return memory_journal::find_result(key);
+}
+
 std::vector<job_row> sim_journal::unfinished() {
   row_filter filter;
   filter.unfinished = true;

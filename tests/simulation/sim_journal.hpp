@@ -23,6 +23,9 @@ public:
                                     std::uint64_t before,
                                     std::size_t limit) override;
 
+  result<std::optional<work_result>>
+  find_result(const std::string& key) override;
+
   void set_down_until(time_point t) {
     down_until_ = t;
   }
