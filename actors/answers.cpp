@@ -1,6 +1,7 @@
 #include "actors/answers.hpp"
 
 #include "core/job/facts.hpp"
+#include "core/job/stage_marks.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,7 +40,7 @@ std::uint32_t missing_in(const job_state& st, std::uint32_t s) {
     return 0;
   return static_cast<std::uint32_t>(
     std::count_if(st.degraded.begin(), st.degraded.end(), [&](auto& x) {
-      return st.plan->find(x.second.stage) <= static_cast<int>(s);
+      return goes_without(*st.plan, s, x.second);
     }));
 }
 
@@ -88,6 +89,14 @@ wait_of_segment(const job_state& st, const live_map& live, std::uint32_t n) {
 }
 
 } // namespace
+
+fault pipeline_missing(const job_state& state) {
+  return {fault_code::disk,
+          "the definition of the pipeline \"" + state.row.pipeline
+            + "\", which the job began with, cannot be read from the journal",
+          0,
+          {}};
+}
 
 job_view view_of(const job_state& state, const live_map& live,
                  const stage_weights& weights) {

@@ -10,6 +10,9 @@
 
 namespace dubber {
 
+/// Why nothing can be done with a job whose pipeline is not known.
+fault pipeline_missing(const job_state& state);
+
 /// What is known of running work besides the facts.
 struct live_work {
   int attempt = 0;

@@ -7,6 +7,7 @@
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
 #include "clients/worker.hpp"
+#include "core/pipeline.hpp"
 #include "core/policy.hpp"
 #include "metrics/probe.hpp"
 
@@ -18,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
 
 namespace dubber {
@@ -49,6 +51,10 @@ struct context {
   /// This and `rules` are changed by the manager, and read by those actors that
   /// have no thread of their own, one at a time (system.cpp).
   service_policies policies;
+  std::shared_ptr<const pipeline_book> pipelines
+    = std::make_shared<const pipeline_book>();
+  /// Whose definitions are in the journal, by `id`; of jobs' actors.
+  std::set<std::string> noted_pipelines;
   worker_map workers;
   gateway* told = nullptr; ///< whom the reporter tells
   journal* store = nullptr;

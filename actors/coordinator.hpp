@@ -71,7 +71,8 @@ struct control_command {
   /// Kept together with the wish, if it is recorded.
   std::vector<note> notes = {};
   std::optional<segment_edit> edit = {};
-  bool dry_run = false; ///< says what would come of it, nothing is changed
+  std::string pipeline = {}; ///< restart: another one; may be empty
+  bool dry_run = false;      ///< says what would come of it, nothing is changed
 };
 
 struct control_done {

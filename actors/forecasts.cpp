@@ -14,7 +14,7 @@ constexpr double fewest_jobs = 5;
 
 by_kind<std::string> models_of(const service_policies& policies) {
   by_kind<std::string> out;
-  for (auto& stage : dubbing_pipeline().stages)
+  for (auto& stage : dubbing_pipeline()->stages)
     if (auto i = policies.find(stage.service); i != policies.end())
       out[index_of(stage.kind)] = speed_key(stage.service, i->second);
   return out;
@@ -45,7 +45,7 @@ void forecast_board::set_service(const std::string& service, int max_concurrent,
                                  bool held) {
   std::lock_guard lock{mutex_};
   auto room = forecasts_.room();
-  auto& stages = dubbing_pipeline().stages;
+  auto& stages = dubbing_pipeline()->stages;
   for (std::size_t first = 0; first < stages.size(); ++first) {
     if (stages[first].service != service)
       continue;
@@ -63,6 +63,8 @@ void forecast_board::set_service(const std::string& service, int max_concurrent,
 }
 
 void forecast_board::saw_call(work_kind kind, double media_seconds, ms took) {
+  if (kind == work_kind::http)
+    return;
   std::lock_guard lock{mutex_};
   forecasts_.saw_call(kind, media_seconds, took);
 }

@@ -2,6 +2,7 @@
 
 #include "actors/dying.hpp"
 #include "core/fail_point.hpp"
+#include "journal/notes.hpp"
 
 #include <caf/send.hpp>
 
@@ -16,6 +17,16 @@ void act(job_ptr self) {
   tell_gateway(self);
   tell_watchers(self);
   tell_manager(self);
+}
+
+/// The definition goes to the journal with the first job that has it.
+void note_pipeline(job_actor_state& st, journal_append& with, time_point t) {
+  auto& noted = st.ctx->noted_pipelines;
+  for (auto& what : with.events)
+    if (auto x = std::get_if<ev::pipeline_chosen>(&what.body);
+        x && !x->id.empty() && noted.count(x->id) == 0)
+      with.notes.push_back({pipeline_area, x->id,
+                            st.ctx->pipelines->known.at(x->id)->definition, t});
 }
 
 /// Turns what came into facts and has them written: one append in flight, what
@@ -46,6 +57,7 @@ void append_next(job_ptr self) {
     batch->row = std::move(next.row);
     batch->notes = std::exchange(st.notes, {});
     batch->results = std::move(next.results);
+    note_pipeline(st, *batch, now(self, *st.ctx));
     st.appending = batch;
     self->send(
       st.ctx->writer,
@@ -87,6 +99,8 @@ void on_appended(job_ptr self, const append_done& x) {
     auto before = st.job.row.status;
     evolve(st.job, what);
     observe(self, what, before);
+    if (auto chosen = std::get_if<ev::pipeline_chosen>(&what.body))
+      st.ctx->noted_pipelines.insert(chosen->id);
     if (std::holds_alternative<ev::job_resumed>(what.body)
         && before != job_status::paused)
       begin_anew(self);
@@ -123,19 +137,28 @@ void load(job_ptr self) {
 /// How soon an unreadable history is read again.
 constexpr ms load_retry{1'000};
 
+/// Nobody's fault here, and no reason to give the job up.
+void load_later(job_ptr self, const fault& why) {
+  auto& st = self->state;
+  if (!std::exchange(st.unreadable, true))
+    log_unreadable(st.job.row, why);
+  self->delayed_send(
+    st.ctx->reader, load_retry,
+    load_history{st.job.row.job_no, caf::actor_cast<job_actor>(self)});
+}
+
 void on_loaded(job_ptr self, const history_loaded& x) {
   auto& st = self->state;
-  if (!*x.events) {
-    // Nobody's fault here, and no reason to give the job up.
-    if (!std::exchange(st.unreadable, true))
-      log_unreadable(st.job.row, x.events->error());
-    self->delayed_send(
-      st.ctx->reader, load_retry,
-      load_history{st.job.row.job_no, caf::actor_cast<job_actor>(self)});
-    return;
-  }
+  if (!*x.events)
+    return load_later(self, x.events->error());
+  auto before = st.job;
   for (auto& what : **x.events)
     evolve(st.job, what);
+  if (st.job.plan_missing) {
+    auto why = pipeline_missing(st.job);
+    st.job = std::move(before);
+    return load_later(self, why);
+  }
   st.loaded = true;
   if (st.job.seq > 0)
     st.ctx->metrics->job_taken_up(to_string(st.job.row.status));
@@ -169,6 +192,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
   auto& init = self->state;
   init.ctx = std::move(ctx);
   init.manager = std::move(manager);
+  init.job.book = init.ctx->pipelines.get();
   init.job.row.job_no = row.job_no; // the rest comes with the events
   init.job.row.job_id = row.job_id;
   init.loaded = fresh;

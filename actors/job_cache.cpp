@@ -18,7 +18,8 @@ auto seeking_with(job_actor_state& st, std::uint64_t id) {
 bool seek(job_ptr self, work_ref work) {
   auto& st = self->state;
   auto& spec = st.job.plan->stages[work.stage];
-  if (!st.ctx->cache || !is_shareable(spec.kind))
+  auto may = spec.http ? spec.http->cache : is_shareable(spec.kind);
+  if (!st.ctx->cache || !may)
     return false;
   auto id = st.ctx->next_ticket();
   st.stages[work].place = cache_place{st.ctx->cache, id};

@@ -57,6 +57,10 @@ struct adder {
   void operator()(const ev::job_rejected& x) const {
     out.emplace_back("reason", x.reason);
   }
+  void operator()(const ev::pipeline_chosen& x) const {
+    out.emplace_back("pipeline", x.name);
+    out.emplace_back("id", x.id);
+  }
   void operator()(const ev::job_completed&) const {
     // nop
   }

@@ -78,6 +78,7 @@ void answer_known(manager_ptr self, intake_request& x) {
 
 in::control wish_of(const control_command& x) {
   in::control out{x.what, x.stage, x.by, x.reason, false};
+  out.pipeline = x.pipeline;
   if (x.edit)
     out.edit = std::make_shared<segment_edit>(*x.edit);
   return out;
@@ -89,6 +90,7 @@ control_request restart_of(intake_request& x) {
   out.command.what = control_verb::restart;
   out.command.job_id = x.command.job_id;
   out.command.by = x.command.by;
+  out.command.pipeline = std::move(x.command.pipeline);
   out.command.notes = std::move(x.command.notes);
   out.on_answer = [f = std::move(x.on_answer)](control_answer a) {
     if (auto done = std::get_if<control_done>(&a))

@@ -39,7 +39,8 @@ query_answer history_of(journal& store, const job_row& row,
   return page;
 }
 
-query_answer answer_of(journal& store, const forecast_board& forecasts,
+query_answer answer_of(journal& store, const pipeline_book& pipelines,
+                       const forecast_board& forecasts,
                        const job_query& query) {
   row_filter filter;
   filter.job_id = query.job_id;
@@ -58,11 +59,14 @@ query_answer answer_of(journal& store, const forecast_board& forecasts,
   if (!events)
     return events.error();
   job_state state;
+  state.book = &pipelines;
   if (row.pruned)
     state.row = row; // there is no more of it
   state.row.job_no = row.job_no;
   for (auto& x : *events)
     evolve(state, x);
+  if (state.plan_missing)
+    return pipeline_missing(state);
   if (query.kind == job_query::what::segments)
     return segments_of(state, {}, query.cursor, query.limit);
   auto view = view_of(state, {}, forecasts.weights_for(state));
@@ -133,7 +137,7 @@ reader(reader_actor::stateful_pointer<reader_state> self, context_ptr ctx) {
     },
     [self](const job_ask& x) {
       auto& in = *self->state.ctx;
-      x.on_answer(answer_of(*in.store, in.forecasts, x.query));
+      x.on_answer(answer_of(*in.store, *in.pipelines, in.forecasts, x.query));
     },
   };
 }

@@ -32,9 +32,11 @@ actor_tree spawn_tree(caf::actor_system& sys, const context_ptr& ctx,
   ctx->writer = sys.spawn(journal_writer, ctx, disk);
   ctx->reader = spawn_blocking(sys, simulated, reader, ctx);
   for (auto& [service, policy] : ctx->policies)
-    ctx->calls.add(service);
+    if (!policy.policy_only)
+      ctx->calls.add(service);
   for (auto& [service, policy] : ctx->policies)
-    ctx->gates[service] = sys.spawn(gate, ctx, service);
+    if (!policy.policy_only)
+      ctx->gates[service] = sys.spawn(gate, ctx, service);
   ctx->reporter = sys.spawn(reporter, ctx);
   auto first = ctx->store->next_job_no();
   tree.manager = sys.spawn(manager, ctx, first ? *first : 1);

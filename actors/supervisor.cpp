@@ -175,6 +175,7 @@ std::optional<fault> open_journal(context& ctx) {
 result<context_ptr> context_after(const context& before) {
   auto ctx = std::make_shared<context>();
   ctx->policies = before.policies;
+  ctx->pipelines = before.pipelines;
   ctx->workers = before.workers;
   ctx->told = before.told;
   ctx->store = before.store;

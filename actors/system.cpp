@@ -199,6 +199,8 @@ result<std::unique_ptr<coordinator_system>>
 coordinator_system::start(system_setup setup) {
   auto ctx = std::make_shared<context>();
   ctx->policies = std::move(setup.policies);
+  if (setup.pipelines)
+    ctx->pipelines = std::move(setup.pipelines);
   ctx->workers = std::move(setup.workers);
   ctx->told = setup.told;
   ctx->store = setup.store;

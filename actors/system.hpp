@@ -38,6 +38,8 @@ struct system_setup {
   /// Its actors die faster than they can be started again, for this reason: the
   /// process has to end. From a thread of its own, at most once.
   std::function<void(const std::string&)> on_broken;
+  /// Null: the shipped one alone.
+  std::shared_ptr<const pipeline_book> pipelines = {};
 };
 
 /// The actors, behind the interface that the front end knows.

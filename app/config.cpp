@@ -149,6 +149,15 @@ void read_storage(settings_reader& read, config& into) {
     read.say("STORE_URL", "must be file:DIR");
 }
 
+void read_definitions(settings_reader& read, config& into) {
+  into.pipelines_dir = read.text("PIPELINES_DIR");
+  if (into.pipelines_dir.empty())
+    return;
+  for (auto& mistake : read_pipelines(into.pipelines_dir, into.pipelines))
+    read.mistakes.push_back(std::move(mistake));
+  into.services = into.pipelines.services;
+}
+
 void read_policies(settings_reader& read, config& into) {
   into.policy_file = read.text("POLICY_FILE");
   if (into.policy_file.empty())
@@ -203,8 +212,7 @@ void read_worker(settings_reader& read, config& into) {
     read.say("MEDIA_WORKER", worker + " is not available in this version");
   else
     read.choice("MEDIA_WORKER", into.media_worker, {"local"});
-  for (const auto* name :
-       {"PIPELINES_DIR", "MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
+  for (const auto* name : {"MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
     if (!read.text(name).empty())
       into.notices.push_back(std::string{name}
                              + " is set, but has no effect in this version");
@@ -237,9 +245,10 @@ environment process_environment() {
 }
 
 std::variant<config, std::vector<std::string>>
-load_policies(const environment& env) {
+load_policies(const environment& env, const service_policies& before) {
   settings_reader read{env};
   config into;
+  into.services = before;
   read_policies(read, into);
   read_neighbours(read, into);
   if (!read.mistakes.empty())
@@ -253,6 +262,7 @@ load_config(const environment& env) {
   config into;
   read_http(read, into);
   read_storage(read, into);
+  read_definitions(read, into);
   read_policies(read, into);
   read_neighbours(read, into);
   read_worker(read, into);

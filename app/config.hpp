@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api_tokens.hpp"
+#include "app/pipeline_folder.hpp"
 #include "core/call_pool.hpp"
 #include "core/policy.hpp"
 #include "core/time.hpp"
@@ -41,6 +42,9 @@ struct config {
   std::string tts_url = "http://service-tts:8300";
   std::string rabbitmq_url; ///< validated only: see `notices`
   std::string media_worker = "local";
+  std::filesystem::path pipelines_dir; ///< empty: the shipped one alone
+  /// What its definitions say, before the policy file.
+  pipeline_shelf pipelines;
   std::filesystem::path policy_file;
   service_policies services = default_policies();
   std::string policy_sha256; ///< of the policy file's text; empty: no file
@@ -69,8 +73,10 @@ load_config(const environment& env);
 
 /// What of the config depends on the policy file, read again: `services`, and
 /// the neighbours' URLs; or every mistake there is.
+/// @param before The services as they are without the policy file.
 std::variant<config, std::vector<std::string>>
-load_policies(const environment& env);
+load_policies(const environment& env,
+              const service_policies& before = default_policies());
 
 /// Every field of the policies by its name in the policy file, such as
 /// `services.asr.retry.cap`.

@@ -34,15 +34,19 @@ public:
     }
   }
 
+  /// @param of For mistakes: what the names are of.
+  explicit policy_reader(std::string of) : of_(std::move(of)) {
+    // nop
+  }
+
   void read_service(const json& value, const std::string& name,
-                    service_policy& into);
+                    bool reached_by_url, service_policy& into);
 
   std::vector<std::string> mistakes;
 
 private:
   void say(const std::string& name, const std::string& what) {
-    mistakes.push_back("POLICY_FILE: " + (name.empty() ? "the file" : name)
-                       + " " + what);
+    mistakes.push_back(of_ + (name.empty() ? "the file" : name) + " " + what);
   }
 
   reader object(readers inner) {
@@ -52,6 +56,8 @@ private:
       return std::string{};
     };
   }
+
+  std::string of_;
 };
 
 reader duration_into(ms& into, ms least) {
@@ -135,8 +141,7 @@ std::string read_multiplier(const json& value, double& into) {
 }
 
 void policy_reader::read_service(const json& value, const std::string& name,
-                                 service_policy& into) {
-  auto reached_by_url = !name.ends_with(".media") && !name.ends_with(".store");
+                                 bool reached_by_url, service_policy& into) {
   // A job is one row of one gateway.
   auto most_urls = name.ends_with(".gateway") ? 1u : 64u;
   auto urls
@@ -212,18 +217,29 @@ void policy_reader::read_service(const json& value, const std::string& name,
 
 } // namespace
 
+std::vector<std::string> read_service_policy(const json& value,
+                                             const std::string& place,
+                                             bool reached_by_url,
+                                             service_policy& into) {
+  policy_reader read{""};
+  read.read_service(value, place, reached_by_url, into);
+  return std::move(read.mistakes);
+}
+
 std::vector<std::string> apply_policy_file(std::string_view text,
                                            service_policies& services,
                                            double& max_degraded_ratio) {
   auto file = json::parse(text, nullptr, false);
   if (file.is_discarded())
     return {"POLICY_FILE: the file is not valid JSON"};
-  policy_reader read;
+  policy_reader read{"POLICY_FILE: "};
   readers known;
   for (auto& [name, policy] : services)
     known[name]
       = [&read, &into = policy](const json& value, const std::string& full) {
-          read.read_service(value, full, into);
+          auto by_url = !into.policy_only && !full.ends_with(".media")
+                        && !full.ends_with(".store");
+          read.read_service(value, full, by_url, into);
           return std::string{};
         };
   read.read_object(file, "",

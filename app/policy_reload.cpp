@@ -60,13 +60,14 @@ policy_step next_policies(const service_policies& running,
 policy_reader_again::policy_reader_again(const config& cfg,
                                          coordinator_system& actors,
                                          probe& says)
-  : running_(cfg.services), max_degraded_ratio_(cfg.max_degraded_ratio),
+  : before_(cfg.pipelines.services), running_(cfg.services),
+    max_degraded_ratio_(cfg.max_degraded_ratio),
     threads_(pool_threads(cfg.services)), actors_(actors), says_(says) {
   // nop
 }
 
 void policy_reader_again::read(const environment& env) {
-  auto loaded = load_policies(env);
+  auto loaded = load_policies(env, before_);
   if (auto mistakes = std::get_if<std::vector<std::string>>(&loaded)) {
     for (auto& text : *mistakes)
       log::write(log::level::error, "policy.mistake", {{"text", text}});

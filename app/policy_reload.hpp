@@ -31,6 +31,7 @@ public:
   void read(const environment& env);
 
 private:
+  service_policies before_; ///< without the policy file
   service_policies running_;
   double max_degraded_ratio_;
   int threads_;

@@ -78,6 +78,7 @@ std::string print_config(const config& settings) {
        {"JOURNAL_URL", settings.journal_url},
        {"STORE_URL", "file:" + settings.store_dir.string()},
        {"MEDIA_WORKER", settings.media_worker},
+       {"PIPELINES_DIR", settings.pipelines_dir.string()},
        {"POLICY_FILE", settings.policy_file.string()},
        {"DRAIN_TIMEOUT", print_duration(settings.drain_timeout)},
        {"PARK_TIMEOUT", print_duration(settings.park_timeout)},

@@ -9,6 +9,7 @@
 #include "app/values.hpp"
 #include "clients/folders.hpp"
 #include "http/server.hpp"
+#include "journal/notes.hpp"
 #include "metrics/catalogue.hpp"
 #include "metrics/log.hpp"
 #include "metrics/wall_clock.hpp"
@@ -33,6 +34,19 @@ result<std::unique_ptr<journal>> open_journal(const config& cfg) {
   if (cfg.journal_path.empty())
     return make_memory_journal();
   return open_sqlite_journal(cfg.journal_path.string());
+}
+
+/// With the pipelines that jobs in the journal have begun with, and the
+/// services that only those call.
+result<config> with_kept_pipelines(config cfg, journal& store) {
+  auto kept = store.notes(pipeline_area);
+  if (!kept)
+    return kept.error();
+  for (auto& mistake : add_kept_pipelines(*kept, cfg.pipelines))
+    log::write(log::level::error, "pipeline.unreadable", {{"text", mistake}});
+  for (auto& [service, policy] : cfg.pipelines.services)
+    cfg.services.try_emplace(service, policy);
+  return cfg;
 }
 
 /// An empty scratch folder: what a killed process left is of no use.
@@ -89,25 +103,30 @@ void stop_in_order(coordinator_system& actors, http_server& server, ms limit) {
 
 } // namespace
 
-int run_program(const config& cfg) {
+int run_program(const config& given) {
   stop_limit limit; // goes last: it watches over the end of all others
   auto signals = take_signals();
   raise_file_limit();
-  for (auto& text : cfg.notices)
+  for (auto& text : given.notices)
     log::write(log::level::warn, "config.notice", {{"text", text}});
 
-  auto scratch = cfg.data_dir / "scratch";
+  auto scratch = given.data_dir / "scratch";
   auto tools = ffmpeg_tools::find();
   if (!tools)
     return fail(tools.error().message);
   // A folder that cannot be made shows when the journal is opened.
-  if (auto folder = cfg.journal_path.parent_path(); !folder.empty())
+  if (auto folder = given.journal_path.parent_path(); !folder.empty())
     create_folders(folder);
   // The journal's lock first: a second process must not sweep the first one's
   // scratch.
-  auto store = open_journal(cfg);
+  auto store = open_journal(given);
   if (!store)
     return fail(store.error().message);
+  auto complete = with_kept_pipelines(given, **store);
+  if (!complete)
+    return fail(complete.error().message);
+  auto& cfg = *complete;
+  auto pipelines = std::make_shared<const pipeline_book>(cfg.pipelines.book);
   if (auto why = prepare_folders(cfg, scratch); !why.empty())
     return fail(why);
 
@@ -135,7 +154,8 @@ int run_program(const config& cfg) {
      [&broken](const std::string&) {
        broken = true;
        ::kill(::getpid(), SIGTERM);
-     }});
+     },
+     pipelines});
   if (!actors)
     return fail(actors.error().message);
   auto kept = (*store)->notes(request_area);
@@ -144,9 +164,9 @@ int run_program(const config& cfg) {
   server_settings listen;
   listen.host = cfg.http_host;
   listen.port = cfg.http_port;
-  auto server = http_server::start(
-    listen, routes_of(cfg, **actors, world.store, *says, std::move(*kept)),
-    *says);
+  auto routes = routes_of(cfg, **actors, world.store, *says, std::move(*kept));
+  routes.pipelines = pipelines;
+  auto server = http_server::start(listen, std::move(routes), *says);
   if (!server)
     return fail(server.error().message);
   // Not before it is clear that we can listen: calls would be for nothing.

@@ -13,6 +13,14 @@ service_settings settings_of(http_client& http, const config& cfg,
   return {http, url, identity_of(cfg.services.at(name))};
 }
 
+std::map<std::string, std::string>
+identities_of(const service_policies& services) {
+  std::map<std::string, std::string> out;
+  for (auto& [name, policy] : services)
+    out[name] = identity_of(policy);
+  return out;
+}
+
 } // namespace
 
 int pool_threads(const service_policies& services) {
@@ -30,8 +38,8 @@ rim::rim(const config& cfg, const ffmpeg_tools& tools,
     translate(settings_of(http, cfg, "translate", cfg.translate_url)),
     tts(settings_of(http, cfg, "tts", cfg.tts_url), store, pool, scratch),
     extract({media, store, pool, scratch}),
-    merge({media, store, pool, scratch}),
-    upload({media, store, pool, scratch}) {
+    merge({media, store, pool, scratch}), upload({media, store, pool, scratch}),
+    calls(http, store, scratch, identities_of(cfg.services)) {
   // nop
 }
 
@@ -45,7 +53,7 @@ worker_map rim::workers() {
   return {{work_kind::fetch, &gateway},  {work_kind::extract, &extract},
           {work_kind::transcribe, &asr}, {work_kind::translate, &translate},
           {work_kind::speak, &tts},      {work_kind::merge, &merge},
-          {work_kind::upload, &upload}};
+          {work_kind::upload, &upload},  {work_kind::http, &calls}};
 }
 
 } // namespace dubber

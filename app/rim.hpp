@@ -3,6 +3,7 @@
 #include "app/config.hpp"
 #include "clients/local_store.hpp"
 #include "clients/media/local_media_worker.hpp"
+#include "clients/workers/http_stage.hpp"
 #include "clients/workers/media.hpp"
 #include "clients/workers/services.hpp"
 #include "metrics/probe.hpp"
@@ -56,6 +57,7 @@ struct rim {
   extract_worker extract;
   merge_worker merge;
   upload_worker upload;
+  http_stage_worker calls;
 };
 
 } // namespace dubber

@@ -187,6 +187,13 @@ result<translated> parse_translation(std::string_view body) {
   return translated{text(*j, "translated_text")};
 }
 
+result<std::string> parse_any_json(std::string_view body) {
+  auto j = read_json(body);
+  if (!j)
+    return fault{fault_code::bad_answer, "the answer is not JSON", 0, {}};
+  return j->dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 result<std::string> parse_audio_name(std::string_view body) {
   auto j = read_json(body);
   auto path = j && j->is_object() ? text(*j, "audio_path") : std::string{};

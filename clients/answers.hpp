@@ -31,6 +31,9 @@ result<translated> parse_translation(std::string_view body);
 /// `{"audio_path": …}`: its last component, percent-encoded.
 result<std::string> parse_audio_name(std::string_view body);
 
+/// Any JSON, made compact; what is no UTF-8 in it is replaced.
+result<std::string> parse_any_json(std::string_view body);
+
 /// The gateway's job object as the job's source. Faults: `bad_answer`,
 /// `invalid_input` (unusable optionsJson or language).
 result<fetched> parse_job(std::string_view body);

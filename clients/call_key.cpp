@@ -1,6 +1,7 @@
 #include "clients/call_key.hpp"
 
 #include "clients/digest.hpp"
+#include "clients/job_document.hpp"
 #include "core/overload.hpp"
 
 namespace dubber {
@@ -45,6 +46,23 @@ bool add_input(material& m, const work_input& input) {
         m.add(x.text).add(x.language).add(x.voice).add(x.slot_seconds);
         return true;
       },
+      [&](const http_input& x) {
+        auto call = render(x);
+        // What the source's key stands for, is not told by the key.
+        if (!call || (call->upload && call->upload->sha256.empty()))
+          return false;
+        m.add(x.call->method).add(call->path).add(call->body);
+        for (auto& [name, value] : call->headers)
+          m.add(name).add(value);
+        if (call->upload)
+          m.add(call->upload->sha256)
+            .add(x.call->upload->field)
+            .add(x.call->upload->filename)
+            .add(x.call->upload->content_type);
+        m.add(std::to_string(static_cast<int>(x.call->answer)));
+        m.add(x.call->text);
+        return true;
+      },
       [](const auto&) { return false; },
     },
     input);
@@ -63,7 +81,8 @@ std::string call_key(const work_order& order, const std::string& identity) {
 
 bool is_shareable(work_kind kind) {
   return kind == work_kind::extract || kind == work_kind::transcribe
-         || kind == work_kind::translate || kind == work_kind::speak;
+         || kind == work_kind::translate || kind == work_kind::speak
+         || kind == work_kind::http;
 }
 
 std::optional<std::string> result_key(const work_order& order,

@@ -93,6 +93,9 @@ merge_plan plan_of(const json& j) {
   p.kept = spans_of(j.at("kept"));
   p.muted = spans_of(j.at("muted"));
   p.edge_seconds = j.at("edge_seconds");
+  if (auto i = j.find("background");
+      p.format >= 3 && i != j.end() && !i->is_null())
+    p.background = artifact_of(*i);
   return p;
 }
 
@@ -146,6 +149,8 @@ std::string mistake(const merge_plan& p) {
   if (p.original)
     if (auto wrong = mistake(*p.original); !wrong.empty())
       return wrong;
+  if (p.background && (p.original || p.background->key.empty()))
+    return "background has no key, or comes with an original";
   if (auto wrong = mistake_in_stretches(p); !wrong.empty())
     return wrong;
   double before = 0;
@@ -192,6 +197,8 @@ std::string write_plan(const merge_plan& plan) {
     j["muted"] = to_json(plan.muted);
     j["edge_seconds"] = plan.edge_seconds;
   }
+  if (plan.background)
+    j["background"] = to_json(*plan.background);
   if (plan.subtitles)
     j["subtitles"] = to_json(*plan.subtitles);
   return j.dump(1, ' ', false, json::error_handler_t::replace);

@@ -14,6 +14,9 @@ std::vector<artifact> artifacts_of(const work_result& result) {
       [](const merged& x) -> std::vector<artifact> {
         return {x.video, x.srt, x.vtt, x.report};
       },
+      [](const answered& x) -> std::vector<artifact> {
+        return x.file ? std::vector{*x.file} : std::vector<artifact>{};
+      },
       [](const auto&) -> std::vector<artifact> { return {}; },
     },
     result);
@@ -38,6 +41,8 @@ std::uint64_t kept_bytes(const work_result& result) {
       out += x.text.size();
   if (auto x = std::get_if<translated>(&result))
     out += x->text.size();
+  if (auto x = std::get_if<answered>(&result))
+    out += x->json.size() + x->text.size();
   return out;
 }
 

@@ -42,6 +42,7 @@ std::string_view type_name(const event_body& body) {
       [](const ev::item_degraded&) -> sv { return "segment.degraded"; },
       [](const ev::chunk_halved&) -> sv { return "chunk.halved"; },
       [](const ev::segment_edited&) -> sv { return "segment.edited"; },
+      [](const ev::pipeline_chosen&) -> sv { return "pipeline.chosen"; },
     },
     body);
 }

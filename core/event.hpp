@@ -37,6 +37,14 @@ struct job_accepted {
   bool operator==(const job_accepted&) const = default;
 };
 
+/// The job does not go through the shipped pipeline but through this one. Comes
+/// with `job.accepted`, or when it was fetched; not again in later runs.
+struct pipeline_chosen {
+  std::string name;
+  std::string id; ///< which definition (`pipeline::id`): names change theirs
+  bool operator==(const pipeline_chosen&) const = default;
+};
+
 /// The gateway has no such job.
 struct job_rejected {
   std::string reason;
@@ -204,7 +212,7 @@ using event_body
                  ev::stage_started, ev::item_completed, ev::stage_completed,
                  ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
                  ev::report_owed, ev::report_delivered, ev::item_degraded,
-                 ev::chunk_halved, ev::segment_edited>;
+                 ev::chunk_halved, ev::segment_edited, ev::pipeline_chosen>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

@@ -13,7 +13,7 @@
 namespace dubber {
 
 /// The newest one; a plan has the oldest one that can say it.
-inline constexpr int merge_plan_format = 2;
+inline constexpr int merge_plan_format = 3;
 
 /// One piece of speech at its place. It is played `tempo` times faster with
 /// its pitch kept, and ends after `play_seconds` at the latest.
@@ -56,6 +56,10 @@ struct merge_plan {
   std::vector<media_span> muted = {};
   /// Before and after each of them the original's level moves evenly.
   double edge_seconds = 0.05;
+  /// Format 3: a part of the source's sound, such as its music, that lies
+  /// underneath instead of `original`: as loud beside the speech as it was in
+  /// the source. It pauses where the original is `kept`.
+  std::optional<artifact> background = {};
   double loudness_lkfs = -24; ///< ITU-R BS.1770, of the finished track
   double true_peak_db = -1;   ///< never above
   /// SubRip file of the result's subtitle track; nothing: no such track.

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "core/http_call.hpp"
 #include "core/work.hpp"
 
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +13,10 @@ namespace dubber {
 
 /// Over what a stage fans out: one item of work for each.
 enum class fan_out { none, chunks, segments };
+
+/// Each pipeline begins and ends with these.
+inline constexpr const char* fetch_stage = "fetch";
+inline constexpr const char* report_stage = "report";
 
 /// One stage of a pipeline, as data.
 struct stage_spec {
@@ -21,18 +28,58 @@ struct stage_spec {
   /// over segments: item by item, without a barrier.
   std::vector<std::string> after;
   fan_out each = fan_out::none;
+  /// Of `http` stages.
+  std::shared_ptr<const http_call> http = {};
+  /// translate, speak: the `http` stage by segments whose text they take;
+  /// empty: what was heard, what was translated.
+  std::string text_of = {};
+  /// merge: the `http` stage whose file lies under the speech; empty: none.
+  std::string background = {};
+  /// Barriers over all segments before it, of a stage by segments: those of one
+  /// wave go on item by item together.
+  std::uint32_t wave = 0;
 };
 
 struct pipeline {
   std::string name;
   std::vector<stage_spec> stages; ///< in an order that respects `after`
+  /// SHA-256 of `definition`; both empty: the shipped one.
+  std::string id = {};
+  std::string definition = {}; ///< JSON, as it is kept in the journal
 
   /// Index of the stage, or -1.
   int find(std::string_view stage) const;
 };
 
+using pipeline_ptr = std::shared_ptr<const pipeline>;
+
 /// The eight stages of a dub: fetch extract asr translate tts merge upload
-/// report.
-const pipeline& dubbing_pipeline();
+/// report. What jobs have that do not say otherwise.
+const pipeline_ptr& dubbing_pipeline();
+
+/// Fills in `wave` of all stages.
+void count_waves(pipeline& plan);
+
+/// Which stages rest on `first`, itself included, by index.
+std::vector<bool> stages_from(const pipeline& plan, std::uint32_t first);
+
+/// Every pipeline that jobs may have.
+struct pipeline_book {
+  /// What new jobs may ask for, by name.
+  std::map<std::string, pipeline_ptr, std::less<>> offered
+    = {{dubbing_pipeline()->name, dubbing_pipeline()}};
+  /// Those, and what jobs have begun with; by `id`. Without the shipped one.
+  std::map<std::string, pipeline_ptr, std::less<>> known = {};
+
+  /// @param name Empty: the one that jobs have that do not ask. @returns Null:
+  /// there is none.
+  pipeline_ptr find(std::string_view name) const;
+
+  /// For people: "dub, music".
+  std::string names() const;
+};
+
+/// The shipped pipeline alone.
+const pipeline_book& shipped_book();
 
 } // namespace dubber

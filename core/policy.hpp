@@ -90,6 +90,8 @@ struct service_policy {
   budget_policy budget;
   breaker_policy breaker;
   exhausted on_exhausted = exhausted::park;
+  /// No service: stages of other services follow it.
+  bool policy_only = false;
 };
 
 /// What the model behind the service is called: part of what determines its

@@ -92,7 +92,7 @@ double keep_time(const merge_piece& piece, double at, double end,
   end = std::min(end, piece.span.end);
   if (end <= at)
     return at;
-  plan.format = merge_plan_format;
+  plan.format = 2;
   add_stretch(keeps ? plan.kept : plan.muted, {at, end}, plan.edge_seconds);
   return end;
 }
@@ -154,7 +154,10 @@ timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
     free_from = at + where.play_seconds;
     plan.placements.push_back(std::move(where));
   }
-  if (in.options.keep_original)
+  plan.background = in.background;
+  if (plan.background)
+    plan.format = 3;
+  else if (in.options.keep_original)
     plan.original = bed_under(plan.placements, rules);
   return out;
 }

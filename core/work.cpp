@@ -22,8 +22,17 @@ std::string_view to_string(work_kind kind) {
     return "upload";
   case work_kind::report:
     return "report";
+  case work_kind::http:
+    return "http";
   }
   return "report";
+}
+
+std::optional<work_kind> work_kind_from(std::string_view name) {
+  for (auto i = 0; i <= static_cast<int>(work_kind::http); ++i)
+    if (auto kind = static_cast<work_kind>(i); to_string(kind) == name)
+      return kind;
+  return std::nullopt;
 }
 
 std::string_view to_string(stand_in how) {
@@ -51,6 +60,7 @@ double media_seconds(const work_order& order) {
       [](const speak_input& x) { return x.slot_seconds; },
       [](const merge_input& x) { return x.seconds; },
       [](const upload_input& x) { return x.result.seconds; },
+      [](const http_input& x) { return x.seconds; },
       [](const auto&) { return 0.0; },
     },
     order.input);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/artifact.hpp"
 #include "core/fault.hpp"
 
 #include <cstdint>
@@ -25,33 +26,14 @@ enum class work_kind {
   merge,      ///< sound, subtitles and video to the result
   upload,     ///< the result under its final name
   report,     ///< the final state, told to the gateway
+  http,       ///< a call that the pipeline's definition describes
 };
 
 std::string_view to_string(work_kind kind);
+std::optional<work_kind> work_kind_from(std::string_view name);
 
 /// INTERFACES, Limits: a longer source is refused.
 inline constexpr double max_media_seconds = 12 * 3600.0;
-
-/// A stored file. `key` is its name in the object store.
-struct artifact {
-  std::string key;
-  std::string sha256; ///< hex, lower case
-  std::uint64_t bytes = 0;
-
-  bool operator==(const artifact&) const = default;
-};
-
-/// A stretch of the source.
-struct media_span {
-  double start = 0;
-  double end = 0;
-
-  double length() const {
-    return end - start;
-  }
-
-  bool operator==(const media_span&) const = default;
-};
 
 /// A stretch of speech as ASR heard it.
 struct heard_segment {
@@ -163,8 +145,18 @@ struct degradation {
   bool operator==(const degradation&) const = default;
 };
 
+/// What an `http` stage was answered.
+struct answered {
+  std::string json; ///< the answer, compact; empty: none is kept
+  std::string text; ///< what in it is the stage's text; may be empty
+  std::optional<artifact> file;
+  std::string content_type; ///< of `file`
+
+  bool operator==(const answered&) const = default;
+};
+
 using work_result = std::variant<fetched, extracted, transcript, translated,
-                                 spoken, merged, uploaded, reported>;
+                                 spoken, merged, uploaded, reported, answered>;
 
 // -- inputs
 // --------------------------------------------------------------------
@@ -212,6 +204,8 @@ struct merge_input {
   double seconds = 0;              ///< of the extracted sound
   std::vector<merge_piece> pieces; ///< all segments, in their order
   std::vector<std::string> notes;  ///< of the transcript, for the report
+  /// Lies under the speech instead of the original's sound.
+  std::optional<artifact> background = {};
 };
 
 /// Where the time of a finished stage went, and what had to be tried again.
@@ -230,9 +224,29 @@ struct upload_input {
     = {}; ///< for the report, in the pipeline's order
 };
 
+/// What an earlier stage has come to, for the call that refers to it.
+struct known_result {
+  std::string stage;
+  bool each = false; ///< one for each segment; else `items` has one
+  /// Nothing for segments that were left out of the dub.
+  std::vector<std::optional<work_result>> items;
+};
+
+struct http_call; // core/http_call.hpp
+
+/// What the pointers of an `http` stage can point at.
+struct http_input {
+  std::shared_ptr<const http_call> call;
+  fetched source;
+  /// Of a stage by segments: its segment, and its place.
+  std::optional<heard_segment> segment = {};
+  std::vector<known_result> results = {}; ///< those that the call refers to
+  double seconds = 0; ///< of media that the call is about; 0: not known
+};
+
 using work_input
   = std::variant<fetch_input, extract_input, transcribe_input, translate_input,
-                 speak_input, merge_input, upload_input>;
+                 speak_input, merge_input, upload_input, http_input>;
 
 /// One attempt of one piece of work, as a worker gets it. Everything is
 /// constant over the attempts of a piece but `attempt` and `timeout`.

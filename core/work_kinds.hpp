@@ -7,7 +7,8 @@
 
 namespace dubber {
 
-/// How many kinds of work there are, and the place of each in an array.
+/// How many kinds of work there are whose times are learned, and the place of
+/// each in an array. Not `http`: its calls are as different as their services.
 inline constexpr std::size_t work_kinds = 8;
 
 constexpr std::size_t index_of(work_kind kind) {

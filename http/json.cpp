@@ -126,6 +126,7 @@ void add_details(json& j, const event_body& body) {
                  j["reason"] = x.reason;
                },
                [&](const ev::job_accepted& x) { j["by"] = x.by; },
+               [&](const ev::pipeline_chosen& x) { j["pipeline"] = x.name; },
                [&](const ev::job_rejected& x) { j["reason"] = x.reason; },
                [&](const ev::job_failed& x) {
                  j["stage"] = x.stage;

@@ -19,10 +19,11 @@ std::optional<std::int64_t> integer(const json& value) {
 
 /// Fills the command; all mistakes at once.
 std::vector<field_mistake> read_command(const json& body,
+                                        const pipeline_book& pipelines,
                                         intake_command& command) {
   std::vector<field_mistake> wrong;
-  auto say = [&](const char* field, const char* what) {
-    wrong.push_back({{"body", field}, what});
+  auto say = [&](const char* field, std::string what) {
+    wrong.push_back({{"body", field}, std::move(what)});
   };
   auto id = body.find("job_id");
   if (id == body.end())
@@ -34,8 +35,8 @@ std::vector<field_mistake> read_command(const json& body,
   if (auto i = body.find("pipeline"); i != body.end()) {
     if (!i->is_string())
       say("pipeline", "is not a string");
-    else if (*i != "dub")
-      say("pipeline", "is not known; there is: dub");
+    else if (!pipelines.find(i->get_ref<const std::string&>()))
+      say("pipeline", "is not known; there is: " + pipelines.names());
     else
       command.pipeline = *i;
   }
@@ -110,7 +111,8 @@ void orchestrate(const route_scope& scope) {
   intake_command command;
   command.by = scope.by;
   command.traceparent = traceparent_of(scope.call);
-  auto wrong = read_command(std::get<json>(body), command);
+  auto& book = scope.with.pipelines ? *scope.with.pipelines : shipped_book();
+  auto wrong = read_command(std::get<json>(body), book, command);
   if (!wrong.empty())
     return scope.to(invalid(std::move(wrong)));
   auto once = take_once(scope, command.job_id, answer_again);

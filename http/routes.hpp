@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/coordinator.hpp"
+#include "core/pipeline.hpp"
 #include "http/access.hpp"
 #include "http/idempotency.hpp"
 #include "http/reply.hpp"
@@ -27,6 +28,8 @@ struct route_settings {
   std::function<result<std::filesystem::path>(const std::string& key)> locate;
   /// Answers of keyed requests; null: keys are not looked at.
   std::shared_ptr<idempotency_store> answered;
+  /// Null: the shipped one alone.
+  std::shared_ptr<const pipeline_book> pipelines = {};
 };
 
 /// One request on its way through a route.

@@ -25,6 +25,9 @@ struct writer {
             {"by", x.by},
             {"traceparent", x.traceparent}};
   }
+  json operator()(const ev::pipeline_chosen& x) const {
+    return {{"name", x.name}, {"id", x.id}};
+  }
   json operator()(const ev::job_rejected& x) const {
     return {{"reason", x.reason}};
   }
@@ -147,6 +150,10 @@ const std::map<std::string, reader, std::less<>>& readers() {
        return ev::job_accepted{j.at("job_id"), j.at("pipeline"),
                                j.at("priority"), j.at("by"),
                                j.at("traceparent")};
+     }},
+    {"pipeline.chosen",
+     [](const json& j) {
+       return ev::pipeline_chosen{j.at("name"), j.at("id")};
      }},
     {"job.rejected",
      [](const json& j) {

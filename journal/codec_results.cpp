@@ -96,6 +96,29 @@ json to(const reported&) {
   return {{"kind", "reported"}};
 }
 
+json to(const answered& x) {
+  json j{{"kind", "answered"}};
+  if (!x.json.empty())
+    j["json"] = x.json;
+  if (!x.text.empty())
+    j["text"] = x.text;
+  if (x.file) {
+    j["file"] = to(*x.file);
+    j["content_type"] = x.content_type;
+  }
+  return j;
+}
+
+answered answered_from(const json& j) {
+  answered x;
+  x.json = j.value("json", std::string{});
+  x.text = j.value("text", std::string{});
+  x.content_type = j.value("content_type", std::string{});
+  if (auto i = j.find("file"); i != j.end())
+    x.file = artifact_from(*i);
+  return x;
+}
+
 extracted extracted_from(const json& j) {
   extracted x{artifact_from(j.at("audio")), j.at("seconds"), {}};
   for (auto& c : j.at("chunks"))
@@ -140,6 +163,8 @@ work_result result_from_json(const json& j) {
                     j.value("files", std::map<std::string, std::string>{})};
   if (kind == "reported")
     return reported{};
+  if (kind == "answered")
+    return answered_from(j);
   throw std::invalid_argument("unknown kind of result: " + kind);
 }
 

@@ -110,18 +110,67 @@ result<mix> speech_over_original(const merge_plan& plan,
   return out;
 }
 
+/// The speech, brought to the plan's loudness: so that it stands in a known
+/// relation to what is put beneath.
+result<mix> speech_measured(const merge_plan& plan, const ffmpeg_tools& tools,
+                            const speech_track& speech,
+                            const task_clock& clock) {
+  auto chain = "[0:a]" + at_dub_rate() + "," + stereo();
+  auto spoken
+    = measure_graph(tools, speech_input(speech), chain + "[out]", clock);
+  if (!spoken)
+    return spoken.error();
+  auto gain = gain_to(plan.loudness_lkfs, *spoken);
+  return mix{speech_input(speech), chain + ",volume=" + db(gain) + "[out]"};
+}
+
+/// Beneath the mix, with the gain that brings the source to the plan's
+/// loudness: it is a part of the source, and keeps its place in it.
+result<done> add_background(mix& what, const merge_plan& plan,
+                            const ffmpeg_tools& tools, const fs::path& source,
+                            int source_sound, const fs::path& background,
+                            const fs::path& envelope, const task_clock& clock) {
+  auto whole = measure_graph(tools, source_input(source),
+                             "[0:" + std::to_string(source_sound) + "]"
+                               + at_dub_rate() + "," + stereo() + "[out]",
+                             clock);
+  if (!whole)
+    return whole.error();
+  auto pauses = plan;
+  pauses.original = original_bed{0, 0, 0, {}};
+  pauses.muted = plan.kept;
+  pauses.kept = {};
+  if (auto made = write_duck_envelope(pauses, envelope); !made)
+    return made;
+  auto next = std::count(what.inputs.begin(), what.inputs.end(), "-i");
+  append(what.inputs, probed_file(background));
+  append(what.inputs,
+         own_input(envelope, "s16le",
+                   {"-ar", std::to_string(envelope_rate), "-ac", "1"}));
+  what.graph.replace(what.graph.rfind("[out]"), 5, "[above]");
+  what.graph += ";[" + std::to_string(next) + ":a:0]" + at_dub_rate() + ","
+                + stereo() + ",apad,atrim=end=" + seconds_text(plan.seconds)
+                + ",volume=" + db(gain_to(plan.loudness_lkfs, *whole)) + "[m];["
+                + std::to_string(next + 1) + ":a]" + at_dub_rate()
+                + ",pan=stereo|c0=c0|c1=c0,aformat=sample_fmts=fltp[l];"
+                  "[m][l]amultiply[under];"
+                  "[above][under]amix=inputs=2:duration=first:normalize=0[out]";
+  return done{};
+}
+
 /// Codes the mix with `gain`, limited to `ceiling_db` when it must be.
 result<done> encode(const mix& what, double gain,
                     std::optional<double> ceiling_db, const merge_plan& plan,
                     const ffmpeg_tools& tools, const fs::path& out,
                     const task_clock& clock) {
   auto args = what.inputs;
-  append(args, {"-filter_complex",
-                what.graph + ";[out]volume=" + db(gain)
-                  + (ceiling_db ? "," + limiter(*ceiling_db) : "") + "[dub]",
-                "-map", "[dub]", "-t", seconds_text(plan.seconds), "-c:a",
-                "aac", "-b:a", original_sounds(plan) ? "192k" : "128k", "-f",
-                "mp4", out.string()});
+  append(args,
+         {"-filter_complex",
+          what.graph + ";[out]volume=" + db(gain)
+            + (ceiling_db ? "," + limiter(*ceiling_db) : "") + "[dub]",
+          "-map", "[dub]", "-t", seconds_text(plan.seconds), "-c:a", "aac",
+          "-b:a", original_sounds(plan) || plan.background ? "192k" : "128k",
+          "-f", "mp4", out.string()});
   auto ran = run_ffmpeg(tools, args, clock);
   return ran ? result<done>{done{}} : ran.error();
 }
@@ -159,18 +208,23 @@ result<loudness> encode_limited(const mix& what, double gain,
 
 } // namespace
 
-result<loudness> make_dub_sound(const merge_plan& plan,
-                                const ffmpeg_tools& tools,
-                                const fs::path& source, int source_sound,
-                                const speech_track& speech,
-                                const fs::path& folder, const fs::path& out,
-                                const task_clock& clock) {
+result<loudness> make_dub_sound(
+  const merge_plan& plan, const ffmpeg_tools& tools, const fs::path& source,
+  int source_sound, const speech_track& speech, const fs::path& folder,
+  const fs::path& out, const task_clock& clock, const fs::path& background) {
   auto what = original_sounds(plan)
                 ? speech_over_original(plan, tools, source, source_sound,
                                        speech, folder / "bed.pcm", clock)
-                : result<mix>{speech_alone(speech)};
+              : background.empty()
+                ? result<mix>{speech_alone(speech)}
+                : speech_measured(plan, tools, speech, clock);
   if (!what)
     return what.error();
+  if (!background.empty())
+    if (auto added = add_background(*what, plan, tools, source, source_sound,
+                                    background, folder / "pauses.pcm", clock);
+        !added)
+      return added.error();
   auto before = measure_graph(tools, what->inputs, what->graph, clock);
   if (!before)
     return before.error();

@@ -53,6 +53,19 @@ result<fs::path> fetch_subtitles(object_store& store, const merge_plan& plan,
   return file->path;
 }
 
+/// The plan's background; no path when it has none.
+result<fs::path> fetch_background(object_store& store, const merge_plan& plan,
+                                  const scratch_folder& folder,
+                                  const task_clock& clock) {
+  if (!plan.background)
+    return fs::path{};
+  auto file
+    = fetch_artifact(store, *plan.background, folder / "background", clock);
+  if (!file)
+    return file.error();
+  return file->path;
+}
+
 result<media_file> keep(object_store& store, const fs::path& file,
                         const std::string& key, double seconds,
                         const task_clock& clock) {
@@ -138,9 +151,12 @@ result<media_file> local_media_worker::merge(const std::string& label,
                                    folder / "speech.pcm", clock);
   if (!speech)
     return speech.error();
+  auto background = fetch_background(store_, *plan, folder, clock);
+  if (!background)
+    return background.error();
   auto dub = folder / "dub.m4a";
   auto sound = make_dub_sound(*plan, tools_, source->path, facts->audio->index,
-                              *speech, folder.path(), dub, clock);
+                              *speech, folder.path(), dub, clock, *background);
   if (!sound)
     return sound.error();
   auto video = folder / "dubbed.mp4";

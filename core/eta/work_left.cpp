@@ -79,7 +79,7 @@ work_left work_left_of(const job_state& state, const call_costs& costs) {
   for (std::size_t s = 0; s < state.stages.size(); ++s) {
     auto& stage = state.stages[s];
     auto& spec = state.plan->stages[s];
-    if (stage.status == stage_status::done)
+    if (stage.status == stage_status::done || spec.kind == work_kind::http)
       continue;
     if (first)
       out.at = spec.kind;

@@ -172,15 +172,4 @@ verdict judge(const job_state& state, const in::control& wish) {
   }
 }
 
-std::vector<bool> stages_from(const pipeline& plan, std::uint32_t first) {
-  std::vector<bool> out(plan.stages.size());
-  out[first] = true;
-  // The plan's order respects `after`: one pass is enough.
-  for (std::size_t i = first + 1; i < plan.stages.size(); ++i)
-    for (auto& name : plan.stages[i].after)
-      if (auto before = plan.find(name); before >= 0)
-        out[i] = out[i] || out[static_cast<std::size_t>(before)];
-  return out;
-}
-
 } // namespace dubber

@@ -43,6 +43,8 @@ struct control {
   /// cancel: the gateway's row belongs to another job now: tell it nothing,
   /// also not what was owed.
   bool silent = false;
+  /// restart: another pipeline; empty: the one that the job has.
+  std::string pipeline = {};
   /// edit: what is changed.
   std::shared_ptr<const segment_edit> edit = {};
   /// redo, edit: whether the store was asked for `files_needed`, and which of
@@ -61,8 +63,5 @@ struct verdict {
 
 /// Whether the wish fits the job as it is.
 verdict judge(const job_state& state, const in::control& wish);
-
-/// Which stages rest on `first`, itself included, by index in the plan.
-std::vector<bool> stages_from(const pipeline& plan, std::uint32_t first);
 
 } // namespace dubber

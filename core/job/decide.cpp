@@ -1,3 +1,4 @@
+#include "core/job/choosing.hpp"
 #include "core/job/degrading.hpp"
 #include "core/job/editing.hpp"
 #include "core/job/give_up.hpp"
@@ -22,12 +23,19 @@ const stage_spec& spec_of(const job_state& st, work_ref work) {
   return st.plan->stages[work.stage];
 }
 
+item_counts counts_of(const job_state& st) {
+  item_counts out{0, st.segments, st.output_object_key};
+  if (st.media)
+    out.chunks = static_cast<std::uint32_t>(st.media->chunks.size());
+  return out;
+}
+
 /// The last item of the stage is done: the stage's own result and what starts.
 bodies complete_stage(const job_state& st, const in::item_done& x) {
   auto& spec = spec_of(st, x.work);
   bodies out;
   ev::stage_completed end{spec.name, x.attempt, reported{}};
-  item_counts counts{0, st.segments};
+  auto counts = counts_of(st);
   if (spec.each != fan_out::none)
     out.push_back(
       ev::item_completed{spec.name, x.work.item, x.attempt, x.result});
@@ -46,10 +54,23 @@ bodies complete_stage(const job_state& st, const in::item_done& x) {
     end.result = std::move(*clean);
   }
   out.push_back(std::move(end));
+  std::optional<event_body> choice;
+  if (auto source = std::get_if<fetched>(&x.result)) {
+    auto chosen = choice_by(st, *source);
+    if (!chosen)
+      return fail_at(spec.name, x.work.item, chosen.error());
+    choice = std::move(*chosen);
+  }
   if (auto up = std::get_if<uploaded>(&x.result))
-    out.push_back(
-      ev::report_owed{{"COMPLETED", up->output_object_key, completion_of(st)}});
-  add(out, starts(st, x.work.stage, counts));
+    counts.output_key = up->output_object_key;
+  if (choice) {
+    auto next = without_results(st);
+    evolve(next, {st.seq + 1, st.row.updated_at, st.row.run, *choice});
+    out.push_back(std::move(*choice));
+    add(out, starts(next, x.work.stage, counts));
+  } else {
+    add(out, starts(st, x.work.stage, counts));
+  }
   return out;
 }
 
@@ -70,6 +91,8 @@ bool is_result_of(work_kind kind, const work_result& result) {
     return std::holds_alternative<merged>(result);
   case work_kind::upload:
     return std::holds_alternative<uploaded>(result);
+  case work_kind::http:
+    return std::holds_alternative<answered>(result);
   default:
     return std::holds_alternative<reported>(result);
   }
@@ -91,17 +114,14 @@ bodies run_again(const job_state& st, const in::control& x, std::uint32_t first,
   auto& begins = std::get<ev::run_started>(out.front());
   if (redo)
     begins.lost = lost_segments(st, x);
-  item_counts counts{0, st.segments};
-  if (st.media)
-    counts.chunks = static_cast<std::uint32_t>(st.media->chunks.size());
   auto begun = without_results(st);
   evolve(begun, {st.seq + 1, now, st.row.run + 1, begins});
-  auto next = starts(begun, std::nullopt, counts);
-  // Only the report is left: its debt is what the reporter acts on.
-  if (st.plan->stages[first].kind == work_kind::report)
-    out.push_back(
-      ev::report_owed{{"COMPLETED", st.output_object_key, completion_of(st)}});
-  add(out, std::move(next));
+  auto wanted = x.pipeline.empty() ? nullptr : st.book->find(x.pipeline);
+  if (auto choice = wanted ? choice_of(st, *wanted) : std::nullopt) {
+    evolve(begun, {st.seq + 2, now, st.row.run + 1, *choice});
+    out.push_back(std::move(*choice));
+  }
+  add(out, starts(begun, std::nullopt, counts_of(st)));
   if (!st.degraded.empty())
     settle(st, out, now);
   return out;
@@ -115,9 +135,15 @@ struct decider {
   bodies operator()(const in::accept& x) const {
     if (st.seq != 0)
       return {};
-    return {
-      ev::job_accepted{x.job_id, x.pipeline, x.priority, x.by, x.traceparent},
-      ev::stage_started{st.plan->stages.front().name, 1}};
+    bodies out{
+      ev::job_accepted{x.job_id, x.pipeline, x.priority, x.by, x.traceparent}};
+    auto wanted = st.book->find(x.pipeline);
+    if (auto choice = wanted ? choice_of(st, *wanted) : std::nullopt)
+      out.push_back(std::move(*choice));
+    out.push_back(ev::stage_started{fetch_stage, 1});
+    if (!wanted)
+      add(out, fail_at(fetch_stage, 0, no_such_pipeline(*st.book, x.pipeline)));
+    return out;
   }
 
   bodies operator()(const in::item_done& x) const {

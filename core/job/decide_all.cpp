@@ -1,18 +1,32 @@
 #include "core/job/degrading.hpp"
 #include "core/job/machine.hpp"
 
+#include <algorithm>
+
 namespace dubber {
 
 namespace {
 
 /// Whether deciding it needs results of earlier inputs of the same append.
 bool needs_results(const job_state& state, const job_input& input) {
+  auto& stages = state.plan->stages;
   auto of_asr = [&](work_ref work) {
-    return work.stage < state.plan->stages.size()
-           && state.plan->stages[work.stage].kind == work_kind::transcribe;
+    return work.stage < stages.size()
+           && stages[work.stage].kind == work_kind::transcribe;
+  };
+  // How many chunks there are, is told by the extraction's result.
+  auto before_asr = [&](work_ref work) {
+    return work.stage < stages.size()
+           && std::any_of(stages.begin(), stages.end(), [&](auto& spec) {
+                auto& names = spec.after;
+                return spec.each == fan_out::chunks
+                       && std::find(names.begin(), names.end(),
+                                    stages[work.stage].name)
+                            != names.end();
+              });
   };
   if (auto done = std::get_if<in::item_done>(&input))
-    return of_asr(done->work);
+    return of_asr(done->work) || before_asr(done->work);
   auto gave_up = std::get_if<in::gave_up>(&input);
   return gave_up && (!gave_up->why.subject.empty() || of_asr(gave_up->work));
 }
@@ -22,6 +36,7 @@ bool needs_results(const job_state& state, const job_input& input) {
 std::optional<job_row> row_after(const job_state& state,
                                  const std::vector<event>& events) {
   job_state next;
+  next.book = state.book;
   next.plan = state.plan;
   next.stages.resize(state.plan->stages.size());
   next.seq = state.seq;

@@ -99,7 +99,8 @@ void settle(const job_state& state, bodies& facts, time_point now) {
   for (auto& fact : facts)
     evolve(next, {next.seq + 1, now, next.row.run, fact});
   end_stages(next, facts, now);
-  auto more = starts(next, std::nullopt, {0, next.segments});
+  auto more
+    = starts(next, std::nullopt, {0, next.segments, next.output_object_key});
   std::move(more.begin(), more.end(), std::back_inserter(facts));
 }
 
@@ -119,7 +120,9 @@ std::string completion_of(const job_state& state) {
 
 job_state without_results(const job_state& state) {
   job_state light;
+  light.book = state.book;
   light.plan = state.plan;
+  light.pipeline_asked = state.pipeline_asked;
   light.seq = state.seq;
   light.row = state.row;
   light.stages = state.stages;

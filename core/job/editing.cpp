@@ -3,6 +3,7 @@
 #include "core/job/degrading.hpp"
 #include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
+#include "core/job/stage_results.hpp"
 
 #include <algorithm>
 
@@ -42,6 +43,12 @@ std::vector<bool> gathering(const pipeline& plan) {
       out[k] = out[k] || (after[k] && plan.stages[k].each != fan_out::segments);
   }
   return out;
+}
+
+bool has_calls_by_segment(const pipeline& plan) {
+  return std::any_of(plan.stages.begin(), plan.stages.end(), [](auto& spec) {
+    return spec.kind == work_kind::http && spec.each == fan_out::segments;
+  });
 }
 
 bool is_new_translation(const job_state& st, const segment_edit& x) {
@@ -97,11 +104,14 @@ verdict may_edit(const job_state& st, const segment_edit& x) {
 bodies edit_segment(const job_state& st, const in::control& wish,
                     time_point now) {
   auto& x = *wish.edit;
+  // Calls of the pipeline's own may use what the edit changes.
+  auto more = has_calls_by_segment(*st.plan);
   std::string from;
   if (!x.translation)
-    from = name_of(*st.plan, work_kind::translate);
+    from
+      = name_of(*st.plan, more ? work_kind::transcribe : work_kind::translate);
   else if (is_new_translation(st, x) || st.degraded.count(x.segment) > 0)
-    from = name_of(*st.plan, work_kind::speak);
+    from = name_of(*st.plan, more ? work_kind::translate : work_kind::speak);
   bodies out{ev::segment_edited{x.segment, x.text, x.translation, from, wish.by,
                                 wish.reason}};
   if (opens_run(st))
@@ -119,6 +129,9 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
   if (x.text && st.speech && x.item < st.speech->segments.size())
     st.speech->segments[x.item].text = *x.text;
   auto again = resting_on(plan, plan.find(x.from));
+  if (auto given = stage_of(plan, work_kind::translate);
+      x.translation && given >= 0)
+    again[static_cast<std::size_t>(given)] = false;
   auto whole = gathering(plan);
   for (std::size_t i = 0; i < st.stages.size(); ++i) {
     auto& stage = st.stages[i];
@@ -140,8 +153,8 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
     if (again[i] && kind == work_kind::translate
         && x.item < st.translations.size())
       st.translations[x.item].reset();
-    if (again[i] && kind == work_kind::speak && x.item < st.speeches.size())
-      st.speeches[x.item].reset();
+    if (again[i])
+      drop_item(st, i, x.item);
   }
   if (x.translation && x.item < st.translations.size())
     st.translations[x.item] = x.translation;
@@ -215,9 +228,8 @@ repeats_of(const job_state& st, const bodies& facts, time_point now) {
     for (std::uint32_t item = 0; item < before.items.size(); ++item) {
       auto lost = st.degraded.find(item);
       // Marked as done, and nothing was made.
-      auto without
-        = spec.each == fan_out::segments && lost != st.degraded.end()
-          && st.plan->find(lost->second.stage) <= static_cast<int>(i);
+      auto without = spec.each == fan_out::segments && lost != st.degraded.end()
+                     && goes_without(*st.plan, i, lost->second);
       if (before.items[item] && !without && !is_done(after.stages[i], item))
         ++out[spec.name];
     }

@@ -2,7 +2,7 @@
 #include "core/job/machine.hpp"
 #include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
-#include "core/overload.hpp"
+#include "core/job/stage_results.hpp"
 
 #include <algorithm>
 
@@ -20,6 +20,10 @@ struct folder {
                                       : &st.stages[static_cast<std::size_t>(i)];
   }
 
+  std::size_t index_of(const stage_progress& s) const {
+    return static_cast<std::size_t>(&s - st.stages.data());
+  }
+
   void end(job_status status) const {
     st.row.status = status;
   }
@@ -28,9 +32,22 @@ struct folder {
     st.stages.assign(st.plan->stages.size(), {});
     st.row.job_id = x.job_id;
     st.row.pipeline = st.plan->name;
+    st.pipeline_asked = !x.pipeline.empty();
     st.row.created_at = at;
     st.row.status = job_status::running;
     st.traceparent = x.traceparent;
+  }
+
+  void operator()(const ev::pipeline_chosen& x) const {
+    auto plan = st.book->known.find(x.id);
+    st.row.pipeline = x.name;
+    st.plan_missing = !x.id.empty() && plan == st.book->known.end();
+    if (st.plan_missing)
+      return;
+    st.plan = x.id.empty() ? dubbing_pipeline() : plan->second;
+    st.answers.clear();
+    st.stages.resize(1); // each begins with `fetch`
+    st.stages.resize(st.plan->stages.size());
   }
 
   void operator()(const ev::job_rejected& x) const {
@@ -103,19 +120,12 @@ struct folder {
     s->status = stage_status::running;
     s->items.assign(x.items, false);
     s->started_at = at;
-    auto index = static_cast<std::size_t>(s - st.stages.data());
+    auto index = index_of(*s);
     auto& spec = st.plan->stages[index];
-    if (spec.kind == work_kind::transcribe) {
-      st.chunks.assign(x.items, {});
-      st.spans = st.media ? st.media->chunks : std::vector<media_span>{};
-    }
-    if (spec.kind == work_kind::translate)
-      st.translations.assign(x.items, {});
-    if (spec.kind == work_kind::speak)
-      st.speeches.assign(x.items, {});
+    expect_results(st, index, x.items);
     if (spec.each == fan_out::segments)
       for (auto& [item, what] : st.degraded)
-        if (item < x.items)
+        if (item < x.items && goes_without(*st.plan, index, what))
           mark_done(*s, item, s->attempt);
   }
 
@@ -124,15 +134,7 @@ struct folder {
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
     mark_done(*s, x.item, x.attempt);
-    if (auto r = std::get_if<transcript>(&x.result);
-        r && x.item < st.chunks.size())
-      st.chunks[x.item] = *r;
-    if (auto r = std::get_if<translated>(&x.result);
-        r && x.item < st.translations.size())
-      st.translations[x.item] = r->text;
-    if (auto r = std::get_if<spoken>(&x.result);
-        r && x.item < st.speeches.size())
-      st.speeches[x.item] = *r;
+    keep_item(st, index_of(*s), x.item, x.result);
   }
 
   void operator()(const ev::stage_completed& x) const {
@@ -144,22 +146,7 @@ struct folder {
         mark_done(*s, i, x.attempt);
     s->status = stage_status::done;
     s->ended_at = at;
-    std::visit(overload{
-                 [this](const fetched& r) { take_source(r); },
-                 [this](const extracted& r) { st.media = r; },
-                 [this](const transcript& r) {
-                   st.speech = r;
-                   st.segments = static_cast<std::uint32_t>(r.segments.size());
-                   st.chunks = {};
-                 },
-                 [this](const merged& r) { st.result = r; },
-                 [this](const uploaded& r) {
-                   st.output_object_key = r.output_object_key;
-                   st.output_files = r.files;
-                 },
-                 [](const auto&) {},
-               },
-               x.result);
+    keep_result(st, index_of(*s), x.result);
   }
 
   void operator()(const ev::stage_failed& x) const {
@@ -184,8 +171,7 @@ struct folder {
       reset_stage(st, first, false);
     } else if (x.item < s->items.size() && s->items[x.item]) {
       open_item(*s, x.item);
-      if (x.item < st.speeches.size())
-        st.speeches[x.item].reset();
+      drop_item(st, first, x.item);
     }
     s->fresh = true; // a kept result has lost the same file
   }
@@ -206,10 +192,11 @@ struct folder {
       return;
     st.degraded[x.item] = degradation{x.stage, x.how, x.why};
     mark_done(*s, x.item, x.attempt);
-    auto first = static_cast<std::size_t>(s - st.stages.data());
+    auto first = static_cast<std::uint32_t>(s - st.stages.data());
+    auto resting = stages_from(*st.plan, first);
     for (auto i = first + 1; i < st.stages.size(); ++i) {
       auto& later = st.stages[i];
-      if (st.plan->stages[i].each == fan_out::segments
+      if (resting[i] && st.plan->stages[i].each == fan_out::segments
           && x.item < later.items.size() && !later.items[x.item])
         mark_done(later, x.item, later.attempt);
     }
@@ -275,12 +262,6 @@ struct folder {
         reset_stage(st, i,
                     x.redo
                       && (x.from.empty() || st.plan->stages[i].name == x.from));
-  }
-
-  void take_source(const fetched& r) const {
-    st.source = r;
-    st.row.source_object_key = r.source_object_key;
-    st.row.target_language = r.target_language;
   }
 };
 

@@ -30,6 +30,11 @@ std::map<std::string, std::string> artifacts_of(const job_state& state) {
     out["vtt"] = state.result->vtt.key;
     out["report"] = state.result->report.key;
   }
+  // Under the stage's name, which cannot take one of the above away.
+  for (auto& [stage, items] : state.answers)
+    if (items.size() == 1 && items.front() && items.front()->file
+        && state.plan->stages[stage].each == fan_out::none)
+      out.emplace(state.plan->stages[stage].name, items.front()->file->key);
   if (!state.output_object_key.empty())
     out["video"] = state.output_object_key;
   for (auto& [name, key] : state.output_files)

@@ -14,7 +14,7 @@ std::vector<stage_fact> facts_of(const job_state& state);
 
 /// What can be fetched, name to key: `audio` once extracted; `video srt vtt
 /// report` once merged, under their final keys, and with `report_html`, once
-/// uploaded.
+/// uploaded; what `http` stages made, under their names.
 std::map<std::string, std::string> artifacts_of(const job_state& state);
 
 } // namespace dubber

@@ -28,6 +28,10 @@ std::optional<work_ref> maker_of(const job_state& st, const std::string& key) {
   for (std::uint32_t i = 0; i < st.speeches.size(); ++i)
     if (st.speeches[i] && st.speeches[i]->audio.key == key)
       return work_ref{stage(work_kind::speak), i};
+  for (auto& [stage_no, items] : st.answers)
+    for (std::uint32_t i = 0; i < items.size(); ++i)
+      if (items[i] && items[i]->file && items[i]->file->key == key)
+        return work_ref{stage_no, i};
   if (st.result)
     for (auto part : {&st.result->video, &st.result->srt, &st.result->vtt,
                       &st.result->report})

@@ -7,6 +7,9 @@ namespace dubber {
 
 namespace {
 
+/// Of a call of the pipeline's own nobody knows: as much as a translation.
+constexpr float call_weight = 0.1F;
+
 /// How much of the stage is done, 0 to 1: chunks by their length, so that
 /// cutting one takes nothing back.
 double share_done(const job_state& st, std::size_t s) {
@@ -49,7 +52,9 @@ double progress_of(const job_state& state, const stage_weights& weights) {
   double all = 0;
   double got = 0;
   for (std::size_t i = 0; i < state.stages.size(); ++i) {
-    auto weight = weights[index_of(state.plan->stages[i].kind)];
+    auto kind = state.plan->stages[i].kind;
+    auto weight
+      = kind == work_kind::http ? call_weight : weights[index_of(kind)];
     all += weight;
     got += weight
            * std::max<double>(state.stages[i].counted, share_done(state, i));

@@ -78,6 +78,9 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   case work_kind::upload:
     st.output_object_key.clear();
     break;
+  case work_kind::http:
+    st.answers.erase(static_cast<std::uint32_t>(i));
+    break;
   default: // fetch: what is known stays until it is fetched again
     break;
   }
@@ -95,6 +98,13 @@ void reopen_spoken(job_state& st, const std::vector<std::uint32_t>& lost) {
       st.speeches[item].reset();
 }
 
+bool goes_without(const pipeline& plan, std::size_t stage,
+                  const degradation& what) {
+  auto first = plan.find(what.stage);
+  return first >= 0 && stage >= static_cast<std::size_t>(first)
+         && stages_from(plan, static_cast<std::uint32_t>(first))[stage];
+}
+
 void reopen_degraded(job_state& st) {
   auto rest = resting_on_degraded(st);
   for (std::size_t i = 0; i < rest.size(); ++i)
@@ -109,7 +119,7 @@ void reopen_degraded(job_state& st) {
       continue;
     }
     for (auto& [item, what] : st.degraded)
-      if (st.plan->find(what.stage) <= static_cast<int>(i))
+      if (goes_without(*st.plan, i, what))
         open_item(st.stages[i], item);
   }
   st.degraded.clear();

@@ -22,6 +22,10 @@ void reset_stage(job_state& state, std::size_t stage, bool redo);
 /// The segments are spoken again, where they were.
 void reopen_spoken(job_state& state, const std::vector<std::uint32_t>& lost);
 
+/// Whether the stage makes nothing of a segment that was degraded so.
+bool goes_without(const pipeline& plan, std::size_t stage,
+                  const degradation& what);
+
 /// What was degraded is tried again, unless the dub is made already.
 void reopen_degraded(job_state& state);
 

@@ -1,12 +1,14 @@
 #include "core/job/starts.hpp"
 
+#include "core/job/degrading.hpp"
+
 #include <algorithm>
 
 namespace dubber {
 
 namespace {
 
-std::uint32_t items_of(const stage_spec& spec, item_counts counts) {
+std::uint32_t items_of(const stage_spec& spec, const item_counts& counts) {
   switch (spec.each) {
   case fan_out::chunks:
     return counts.chunks;
@@ -25,7 +27,7 @@ bool follows_item_by_item(const stage_spec& before, const stage_spec& after) {
 
 std::vector<event_body> starts(const job_state& state,
                                std::optional<std::uint32_t> ended,
-                               item_counts counts) {
+                               const item_counts& counts) {
   auto& specs = state.plan->stages;
   std::vector<bool> done(specs.size());
   std::vector<bool> begun(specs.size());
@@ -46,6 +48,9 @@ std::vector<event_body> starts(const job_state& state,
         || !std::all_of(specs[i].after.begin(), specs[i].after.end(), ready))
       continue;
     begun[i] = true;
+    if (specs[i].kind == work_kind::report)
+      out.push_back(ev::report_owed{
+        {"COMPLETED", counts.output_key, completion_of(state)}});
     out.push_back(ev::stage_started{specs[i].name, items_of(specs[i], counts)});
   }
   return out;

@@ -80,7 +80,11 @@ struct job_error {
 
 /// Everything known of a job: the fold of its events (`evolve`).
 struct job_state {
-  const pipeline* plan = &dubbing_pipeline();
+  const pipeline_book* book = &shipped_book(); ///< outlives it
+  pipeline_ptr plan = dubbing_pipeline();
+  /// Its definition is not in the book: nothing may be done with it.
+  bool plan_missing = false;
+  bool pipeline_asked = false; ///< by who posted the job
   std::uint64_t seq = 0;
   job_row row;
   std::string traceparent;
@@ -99,6 +103,8 @@ struct job_state {
   std::vector<std::optional<spoken>> speeches;
   /// By segment: those that go without.
   std::map<std::uint32_t, degradation> degraded;
+  /// Of `http` stages, by stage; by item.
+  std::map<std::uint32_t, std::vector<boxed<answered>>> answers;
   boxed<merged> result;
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name

@@ -257,7 +257,7 @@ private:
 
   void tell_room() {
     service_room room;
-    for (auto& stage : dubbing_pipeline().stages) {
+    for (auto& stage : dubbing_pipeline()->stages) {
       auto i = index_of(stage.kind);
       auto& gate = gates_.at(stage.service);
       room.at_once[i] = gate.policy().max_concurrent;

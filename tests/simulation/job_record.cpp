@@ -7,7 +7,7 @@
 namespace dubber::sim {
 
 const stage_spec& spec_of(const std::string& stage) {
-  auto& plan = dubbing_pipeline();
+  auto& plan = *dubbing_pipeline();
   return plan.stages.at(static_cast<std::size_t>(plan.find(stage)));
 }
 
@@ -57,7 +57,7 @@ std::optional<time_point> job_record::due(const item_ref& item) const {
 }
 
 bool job_record::pioneer_is_through() const {
-  auto& all = dubbing_pipeline().stages;
+  auto& all = dubbing_pipeline()->stages;
   return pioneer_was_through
          || std::all_of(all.begin(), all.end(), [this](auto& spec) {
               return spec.each != fan_out::segments || is_done({spec.name, 0});
@@ -84,6 +84,10 @@ std::string job_record::take_body(const ev::job_accepted& x) {
   return end(job_status::running, true);
 }
 
+std::string job_record::take_body(const ev::pipeline_chosen& x) {
+  return "nobody has asked for the pipeline " + x.name;
+}
+
 std::string job_record::take_body(const ev::job_rejected& x) {
   error = fault{fault_code::not_found, x.reason, 0, {}};
   return end(job_status::rejected, takes_results() && runs("fetch"));
@@ -98,7 +102,7 @@ std::string job_record::take_body(const ev::run_started& x) {
   was_parked = false;
   owed.reset();
   error.reset();
-  auto& plan = dubbing_pipeline();
+  auto& plan = *dubbing_pipeline();
   if (x.edit) { // the edit before it has said what is done again
     failures.clear();
     return end(job_status::running, allowed);
@@ -116,7 +120,7 @@ std::string job_record::take_body(const ev::run_started& x) {
 
 std::string job_record::take_body(const ev::job_completed&) {
   auto all = std::all_of(
-    dubbing_pipeline().stages.begin(), dubbing_pipeline().stages.end(),
+    dubbing_pipeline()->stages.begin(), dubbing_pipeline()->stages.end(),
     [this](auto& spec) { return stages[spec.name].ended; });
   if (!all)
     return "not every stage has ended";

@@ -91,6 +91,7 @@ public:
 
 private:
   std::string take_body(const ev::job_accepted& x);
+  std::string take_body(const ev::pipeline_chosen& x);
   std::string take_body(const ev::job_rejected& x);
   std::string take_body(const ev::run_started& x);
   std::string take_body(const ev::job_completed& x);

@@ -7,7 +7,7 @@ namespace dubber::sim {
 namespace {
 
 bool is_stage(const std::string& stage) {
-  return dubbing_pipeline().find(stage) >= 0;
+  return dubbing_pipeline()->find(stage) >= 0;
 }
 
 std::string name(const std::string& stage, std::uint32_t item) {
@@ -105,7 +105,7 @@ std::string job_record::take_body(const ev::stage_failed& x) {
 
 std::string job_record::take_body(const ev::artifact_lost& x) {
   lost_at = at_;
-  auto& plan = dubbing_pipeline();
+  auto& plan = *dubbing_pipeline();
   auto first = plan.find(x.stage);
   if (first < 0 || !is_done({x.stage, x.item}))
     return "what it was made of is not done";
@@ -146,7 +146,7 @@ std::string job_record::take_body(const ev::item_degraded& x) {
     return item + " is degraded without a reason";
   degraded[x.item] = x.stage;
   failures.erase({x.stage, x.item});
-  auto& plan = dubbing_pipeline();
+  auto& plan = *dubbing_pipeline();
   for (auto i = static_cast<std::size_t>(plan.find(x.stage));
        i < plan.stages.size(); ++i)
     if (plan.stages[i].each == fan_out::segments
@@ -181,7 +181,7 @@ std::string job_record::take_body(const ev::segment_edited& x) {
   if (status == job_status::rejected)
     return "the job is rejected";
   pioneer_was_through = pioneer_is_through();
-  auto& plan = dubbing_pipeline();
+  auto& plan = *dubbing_pipeline();
   auto from = plan.find(x.from);
   if (from < 0 && !x.from.empty())
     return "there is no stage " + x.from;
@@ -228,8 +228,7 @@ void job_record::reopen_degraded() {
     return;
   pioneer_was_through = pioneer_is_through();
   stages.erase("merge");
-  pioneer_was_through = pioneer_is_through();
-  auto& plan = dubbing_pipeline();
+  auto& plan = *dubbing_pipeline();
   for (auto& [item, gave_up] : degraded)
     for (auto i = static_cast<std::size_t>(plan.find(gave_up));
          i < plan.stages.size(); ++i)

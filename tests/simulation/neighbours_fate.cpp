@@ -48,7 +48,7 @@ void neighbours::draw_habits() {
     constexpr std::array codes{code::refused, code::unsupported,
                                code::invalid_input, code::limit_exceeded,
                                code::not_found};
-    auto& stages = dubbing_pipeline().stages;
+    auto& stages = dubbing_pipeline()->stages;
     bad_job_ = some_job();
     bad_stage_ = stages[d.below(stages.size() - 1)].name;
     bad_item_ = static_cast<std::uint32_t>(d.below(2));

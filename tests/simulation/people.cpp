@@ -169,7 +169,7 @@ void people::wish(std::int64_t job_id, control_verb what) {
   command.by = "somebody";
   command.reason = "wish " + std::to_string(++wishes_);
   if (what == control_verb::redo) {
-    auto& stages = dubbing_pipeline().stages;
+    auto& stages = dubbing_pipeline()->stages;
     command.stage = stages[plan_.chance.below(stages.size())].name;
   }
   if (what == control_verb::edit)

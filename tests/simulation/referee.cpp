@@ -18,7 +18,7 @@ std::string show(const work_order& order) {
 /// Of job, run, stage, item.
 template <class Work>
 work_ref ref_of(const Work& key) {
-  auto stage = dubbing_pipeline().find(std::get<2>(key));
+  auto stage = dubbing_pipeline()->find(std::get<2>(key));
   return {static_cast<std::uint32_t>(stage), std::get<3>(key)};
 }
 
@@ -60,7 +60,7 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   if (auto x = std::get_if<ev::segment_edited>(&fact.body))
     forget_calls([&](auto& key) {
       return std::get<0>(key) == job_no
-             && is_overtaken(dubbing_pipeline(), *x, ref_of(key));
+             && is_overtaken(*dubbing_pipeline(), *x, ref_of(key));
     });
   if (record.status != before && on_status)
     on_status(record);

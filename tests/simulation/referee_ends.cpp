@@ -48,7 +48,7 @@ void referee::check_park(const job_record& record, const ev::job_parked& x) {
     demand(last_death_ || confused_, "parked for deaths that were none");
     return;
   }
-  auto known = dubbing_pipeline().find(x.stage) >= 0;
+  auto known = dubbing_pipeline()->find(x.stage) >= 0;
   demand(known, "parked at a stage that is none: " + x.stage);
   if (!known)
     return;

@@ -75,6 +75,16 @@ inline work_result sample_answer(const work_order& order,
       [&](const upload_input&) -> work_result {
         return uploaded{"dubbed_" + id + ".mp4"};
       },
+      [&](const http_input& x) -> work_result {
+        answered out;
+        if (x.call->answer == answer_kind::file)
+          out.file = sample_artifact(order.stage + id);
+        if (x.call->answer == answer_kind::json)
+          out.json = "{\"of\":" + std::to_string(order.item) + "}";
+        if (!x.call->text.empty())
+          out.text = order.stage + " " + std::to_string(order.item);
+        return out;
+      },
     },
     order.input);
 }

@@ -1,0 +1,32 @@
+#include "core/job/choosing.hpp"
+
+namespace dubber {
+
+std::optional<event_body> choice_of(const job_state& st,
+                                    const pipeline& wanted) {
+  if (st.plan->id == wanted.id && !st.plan_missing)
+    return std::nullopt;
+  return ev::pipeline_chosen{wanted.name, wanted.id};
+}
+
+result<std::optional<event_body>> choice_by(const job_state& st,
+                                            const fetched& source) {
+  std::optional<event_body> none;
+  auto& name = source.options.pipeline;
+  if (name.empty() || st.pipeline_asked || st.row.run > 1)
+    return none;
+  auto wanted = st.book->find(name);
+  if (!wanted)
+    return no_such_pipeline(*st.book, name);
+  return choice_of(st, *wanted);
+}
+
+fault no_such_pipeline(const pipeline_book& book, const std::string& name) {
+  return {fault_code::invalid_input,
+          "there is no pipeline \"" + name.substr(0, 64)
+            + "\"; there is: " + book.names(),
+          0,
+          {}};
+}
+
+} // namespace dubber

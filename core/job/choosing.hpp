@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/job/machine.hpp"
+#include "core/result.hpp"
+
+#include <optional>
+
+/// Which pipeline a job goes through: the one that its POST named, else the one
+/// that its optionsJson names, else the one that all have. It keeps it, with
+/// the definition as it was then; a restart may name another.
+namespace dubber {
+
+/// That the job has this one from now on; nothing where it has it already.
+std::optional<event_body> choice_of(const job_state& state,
+                                    const pipeline& wanted);
+
+/// What the gateway's job asks for. @returns Nothing where that changes
+/// nothing; a fault where there is no such pipeline.
+result<std::optional<event_body>> choice_by(const job_state& state,
+                                            const fetched& source);
+
+/// For people.
+fault no_such_pipeline(const pipeline_book& book, const std::string& name);
+
+} // namespace dubber
