@@ -23,7 +23,7 @@ struct work_left {
   }
   double one(work_kind kind) const {
     auto n = calls[index_of(kind)];
-    return n == 0 ? 0 : cost[index_of(kind)] / n;
+    return n == 0 ? 0 : cost[index_of(kind)] / static_cast<float>(n);
   }
 
   bool operator==(const work_left&) const = default;
