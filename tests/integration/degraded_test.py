@@ -36,6 +36,11 @@ class film_test(whole_test):
             {"path": TTS, "times": -1, "status": status,
              "contains": f'number {n}"'} for n in segments]})
 
+    def no_audio_at(self, *segments):
+        """Fails always, and is always charged: with 5xx the service would count
+        as down when nothing but these is left to call."""
+        self.fail_at(*segments, status=200)
+
     def report(self):
         return self.where.call("GET", "/jobs/1/report")[2]
 
@@ -49,7 +54,7 @@ class kept_test(film_test):
 
     def test_one_text_costs_its_segment_and_no_job(self):
         source = film.sound(SECONDS)
-        self.fail_at(7)
+        self.no_audio_at(7)
         self.add_film(source)
         self.wait_for_end(self.where, 1)
         self.assert_completed([1])
@@ -59,7 +64,7 @@ class kept_test(film_test):
         (lost,) = job["degraded"]
         self.assertEqual((lost["segment"], lost["stage"], lost["how"],
                           lost["error"]["code"], job["degraded_count"]),
-                         (7, "tts", "keep_original", "server_error", 1))
+                         (7, "tts", "keep_original", "bad_answer", 1))
         items = {s["name"]: s["items"] for s in job["stages"]}
         self.assertEqual(items["tts"], {"total": 20, "done": 19, "failed": 1,
                                         "cached": 0})
@@ -85,8 +90,8 @@ class kept_test(film_test):
     def check_said(self):
         (line,) = self.where.events("segment.degraded")
         self.assertEqual((line["level"], line["segment"], line["how"],
-                          line["http_status"]),
-                         ("warn", "7", "keep_original", "500"))
+                          line["code"]),
+                         ("warn", "7", "keep_original", "bad_answer"))
         (event,) = [e for e in self.where.history(1)
                     if e["type"] == "segment.degraded"]
         self.assertEqual((event["segment"], event["how"]),
@@ -104,9 +109,7 @@ class kept_test(film_test):
         self.assertLess(max(map(abs, others)), 8)
 
     def test_beyond_the_ratio_it_parks_and_a_retry_mends_it(self):
-        # No audio, which is always charged: with 5xx and nothing but failures
-        # left to call, the service would count as down.
-        self.fail_at(7, 12, 13, status=200)
+        self.no_audio_at(7, 12, 13)
         self.add_film(film.sound(SECONDS))
         until(lambda: self.where.job(1)["state"] == "parked", 60, "parked")
         job = self.where.job(1)
