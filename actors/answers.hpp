@@ -30,6 +30,7 @@ job_view view_of(const job_state& state, const live_map& live,
 /// Shows how long the job will still take, if that is known.
 void show_time_left(job_view& view, const forecast_board& forecasts,
                     time_point now);
+
 /// A wait for a service that is down is a hold, if that lasts longer; the
 /// setting is named where it is MAX_OPEN_CALLS that work waits for.
 void explain(std::optional<waiting_view>& wait, const hold_board& holds,

@@ -1,6 +1,7 @@
 // What a call of the HTTP client costs: alone, and beside thousands of slow
 // ones; next to a bare epoll loop against the same stub in the same run. Each
 // figure is this process's own CPU time (the stub is a forked process).
+#include "bench/cpu.hpp"
 #include "bench/http_stub.hpp"
 #include "clients/http_client.hpp"
 
@@ -24,15 +25,6 @@ constexpr int calls = 60'000;
 constexpr double limit_us = 6;
 const std::string body(50, 'x');
 
-double cpu_us() {
-  rusage use{};
-  getrusage(RUSAGE_SELF, &use);
-  auto us = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return us(use.ru_utime) + us(use.ru_stime);
-}
-
 struct figure {
   double cpu = 0;  ///< us a call
   double rate = 0; ///< calls/s
@@ -40,11 +32,11 @@ struct figure {
 
 template <class F>
 figure measured(F run) {
-  auto cpu = cpu_us();
+  auto cpu = bench::cpu_us();
   auto begun = steady::now();
   run();
   std::chrono::duration<double> took = steady::now() - begun;
-  return {(cpu_us() - cpu) / calls, calls / took.count()};
+  return {(bench::cpu_us() - cpu) / calls, calls / took.count()};
 }
 
 /// The floor: one send and one recv a call, no parsing beyond the length.

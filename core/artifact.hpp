@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+/// What stages pass on to each other: files of the store, and places in the
+/// source's time.
 namespace dubber {
 
 /// A stored file. `key` is its name in the object store.

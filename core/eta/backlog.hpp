@@ -65,9 +65,8 @@ private:
   static double at_most(const pool& in, double cost);
   static double all_of(const pool& in);
 
-  std::array<by_kind<by_kind<pool>>, priorities>
-    pools_{}; ///< by priority, where the
-              ///< job is, kind of work
+  /// By priority, where the job is, and kind of work.
+  std::array<by_kind<by_kind<pool>>, priorities> pools_{};
   by_kind<ages> ages_{};
   std::uint64_t first_ = 0;
   std::size_t jobs_ = 0;

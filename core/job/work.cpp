@@ -51,8 +51,7 @@ std::vector<work_ref> startable(const job_state& state,
     if (stage.status != stage_status::running || spec.kind == work_kind::report)
       continue;
     auto last = static_cast<std::uint32_t>(stage.items.size());
-    auto pioneer = pioneer_is_through(state, spec.wave);
-    if (spec.each == fan_out::segments && !pioneer)
+    if (spec.each == fan_out::segments && !pioneer_is_through(state, spec.wave))
       last = std::min(last, 1u);
     std::size_t busy = 0;
     for (auto i = stage.first_open; i < last && busy < window; ++i) {
