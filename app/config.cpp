@@ -36,6 +36,11 @@ public:
     return found == env_.end() ? "" : found->second;
   }
 
+  /// Also when it is empty.
+  bool is_there(const std::string& name) const {
+    return env_.count(name) > 0;
+  }
+
   void say(const std::string& name, const std::string& what) {
     mistakes.push_back(name + ": " + what);
   }
@@ -196,14 +201,18 @@ void read_neighbours(settings_reader& read, config& into) {
     else
       each.url = urls.front();
   }
-  into.rabbitmq_url = read.text("RABBITMQ_URL");
+}
+
+void read_broker(settings_reader& read, config& into) {
+  if (read.is_there("RABBITMQ_URL"))
+    into.rabbitmq_url = read.text("RABBITMQ_URL");
   if (into.rabbitmq_url.empty())
     return;
-  if (auto wrong = broker_url_mistake(into.rabbitmq_url); !wrong.empty())
-    read.say("RABBITMQ_URL", wrong);
-  into.notices.emplace_back("RABBITMQ_URL is set, but this version does not "
-                            "read jobs from RabbitMQ: they come by POST "
-                            "/orchestrate");
+  auto address = parse_amqp_url(into.rabbitmq_url);
+  if (auto wrong = std::get_if<std::string>(&address))
+    read.say("RABBITMQ_URL", *wrong);
+  else
+    into.broker = std::get<amqp_address>(std::move(address));
 }
 
 void read_worker(settings_reader& read, config& into) {
@@ -265,6 +274,7 @@ load_config(const environment& env) {
   read_definitions(read, into);
   read_policies(read, into);
   read_neighbours(read, into);
+  read_broker(read, into);
   read_worker(read, into);
   read.duration("DRAIN_TIMEOUT", into.drain_timeout, ms{0});
   read.duration("PARK_TIMEOUT", into.park_timeout, ms{1'000});

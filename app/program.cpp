@@ -1,6 +1,7 @@
 #include "app/program.hpp"
 
 #include "actors/system.hpp"
+#include "app/broker.hpp"
 #include "app/learned_file.hpp"
 #include "app/learned_times_file.hpp"
 #include "app/policy_reload.hpp"
@@ -91,9 +92,14 @@ route_settings routes_of(const config& cfg, coordinator& jobs,
 
 /// Intake is refused at once, while what was asked before is answered; then
 /// what was accepted goes to disk, the socket is closed, and everything ends.
-void stop_in_order(coordinator_system& actors, http_server& server, ms limit) {
+void stop_in_order(coordinator_system& actors, http_server& server, broker* mq,
+                   ms limit) {
   actors.begin_stop();
+  if (mq)
+    mq->stop_intake();
   server.drain(limit / 4);
+  if (mq)
+    mq->stop_events();
   auto flushed = actors.flush(limit / 2);
   server.stop(limit / 8);
   actors.stop();
@@ -166,11 +172,23 @@ int run_program(const config& given) {
   listen.port = cfg.http_port;
   auto routes = routes_of(cfg, **actors, world.store, *says, std::move(*kept));
   routes.pipelines = pipelines;
+  auto published = read_published(**store);
+  if (!published)
+    return fail(published.error().message);
+  std::optional<broker> mq;
+  if (cfg.broker) {
+    mq.emplace(*cfg.broker, cfg.node_id, **actors, **store, *says, *published);
+    routes.broker = [&mq] {
+      return mq->health();
+    };
+  }
   auto server = http_server::start(listen, std::move(routes), *says);
   if (!server)
     return fail(server.error().message);
   // Not before it is clear that we can listen: calls would be for nothing.
   (*actors)->take_up();
+  if (mq)
+    mq->begin();
   log::write(log::level::info, "start.done",
              {{"host", cfg.http_host},
               {"port", std::to_string((*server)->port())},
@@ -186,7 +204,7 @@ int run_program(const config& given) {
   log::write(log::level::info, "stop.begun",
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);
-  stop_in_order(**actors, **server, cfg.drain_timeout);
+  stop_in_order(**actors, **server, mq ? &*mq : nullptr, cfg.drain_timeout);
   return broken ? 1 : 0;
 }
 
