@@ -24,8 +24,9 @@ class broker_test(whole_test):
 
     @classmethod
     def setUpClass(cls):
-        cls.mq = rabbitmq().start()
+        cls.mq = rabbitmq()
         cls.addClassCleanup(cls.mq.close)
+        cls.mq.start()
 
     def setUp(self):
         super().setUp()

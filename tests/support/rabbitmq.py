@@ -1,6 +1,8 @@
 """A real RabbitMQ on loopback, for tests: started, stopped, killed, frozen."""
+import contextlib
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -17,10 +19,15 @@ ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} "
           "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """Different ones, and none that the system gives to a client meanwhile."""
+    out = []
+    while len(out) < count:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            out += [port] if port not in out else []
+    return out
 
 
 class rabbitmq:
@@ -28,7 +35,7 @@ class rabbitmq:
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rabbitmq-"))
-        self.port, epmd, distribution = (free_port() for _ in range(3))
+        self.port, epmd, distribution = free_ports(3)
         for name in ("home", "conf", "log"):
             (self.folder / name).mkdir()
         cookie = self.folder / "home/.erlang.cookie"
@@ -68,12 +75,17 @@ class rabbitmq:
 
     def start(self):
         self.pid_file.unlink(missing_ok=True)
-        self.shell = subprocess.Popen(
-            [SERVER], env=self.env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True)
-        until(self.answers, 60, f"RabbitMQ, see {self.folder}/log")
+        with (self.folder / "log/console").open("ab") as console:
+            self.shell = subprocess.Popen(
+                [SERVER], env=self.env, stdin=subprocess.DEVNULL,
+                stdout=console, stderr=console, start_new_session=True)
+        until(self.answers, 60, self.said)
         return self
+
+    def said(self):
+        return "RabbitMQ: " + "".join(
+            file.read_text(errors="replace")[-2000:]
+            for file in (self.folder / "log").iterdir())
 
     def answers(self):
         try:
