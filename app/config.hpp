@@ -3,6 +3,7 @@
 #include "app/api_tokens.hpp"
 #include "app/pipeline_folder.hpp"
 #include "clients/amqp/address.hpp"
+#include "clients/s3/s3_client.hpp"
 #include "core/call_pool.hpp"
 #include "core/policy.hpp"
 #include "core/time.hpp"
@@ -37,6 +38,7 @@ struct config {
   std::filesystem::path journal_path;
   std::filesystem::path data_dir = "data";
   std::filesystem::path store_dir; ///< of STORE_URL `file:DIR`
+  std::optional<s3_settings> s3; ///< STORE_URL is `s3`, instead of `store_dir`
   // Base URLs without a slash at the end; the same as services[...].urls.
   std::string gateway_url = "http://api-gateway:8080";
   std::string asr_url = "http://service-asr:8100";

@@ -26,6 +26,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr ms presigned_for{3'600'000}; ///< as the gateway's
+
 int fail(const std::string& why) {
   log::write(log::level::error, "start.failed", {{"reason", why}});
   return 1;
@@ -54,8 +56,12 @@ result<config> with_kept_pipelines(config cfg, journal& store) {
 std::string prepare_folders(const config& cfg, const fs::path& scratch) {
   std::error_code ec;
   fs::remove_all(scratch, ec);
-  auto artifacts = cfg.store_dir / "artifacts";
-  for (auto& folder : {cfg.data_dir, cfg.store_dir, artifacts, scratch})
+  for (auto& folder : {cfg.data_dir, scratch})
+    if (auto why = create_folders(folder))
+      return why->message;
+  if (cfg.s3)
+    return {};
+  for (auto& folder : {cfg.store_dir, cfg.store_dir / "artifacts"})
     if (auto why = create_folders(folder))
       return why->message;
   // A process that was killed may have made the folder of the artifacts, and
@@ -66,9 +72,8 @@ std::string prepare_folders(const config& cfg, const fs::path& scratch) {
 }
 
 /// @param kept What is remembered of keyed requests.
-route_settings routes_of(const config& cfg, coordinator& jobs,
-                         const local_store& store, const catalogue& says,
-                         std::vector<note> kept) {
+route_settings routes_of(const config& cfg, coordinator& jobs, const rim& world,
+                         const catalogue& says, std::vector<note> kept) {
   idempotency_setup answered;
   answered.kept = std::move(kept);
   answered.keep
@@ -84,9 +89,18 @@ route_settings routes_of(const config& cfg, coordinator& jobs,
     out.access.owner = [tokens = cfg.tokens](std::string_view token) {
       return tokens->owner(token);
     };
-  out.locate = [&store](const std::string& key) {
-    return store.locate(key);
-  };
+  if (world.folder)
+    out.locate = [&world](const std::string& key) {
+      return world.folder->locate(key);
+    };
+  else
+    out.presign = [&world](const std::string& key, const std::string& type,
+                           const std::string& disposition) {
+      return world.bucket->presigned(
+        key, wall_now(), presigned_for,
+        {{"response-content-type", type},
+         {"response-content-disposition", disposition}});
+    };
   return out;
 }
 
@@ -141,7 +155,8 @@ int run_program(const config& given) {
   auto says = catalogue::make();
   says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
-  world.store.sweep();
+  if (world.folder)
+    world.folder->sweep();
   // Whoever started us starts us again (docs/resilience.md).
   std::atomic<bool> broken = false;
   job_rules rules;
@@ -170,7 +185,7 @@ int run_program(const config& given) {
   server_settings listen;
   listen.host = cfg.http_host;
   listen.port = cfg.http_port;
-  auto routes = routes_of(cfg, **actors, world.store, *says, std::move(*kept));
+  auto routes = routes_of(cfg, **actors, world, *says, std::move(*kept));
   routes.pipelines = pipelines;
   auto published = read_published(**store);
   if (!published)

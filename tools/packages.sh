@@ -6,7 +6,7 @@
 packages_build=(g++ cmake ninja-build pkg-config libcaf-dev
   librestinio-dev libasio-dev libfmt-dev libhttp-parser-dev
   nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev libboost-dev libssl-dev
-  librabbitmq-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
+  librabbitmq-dev libpugixml-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
 packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
   apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
   apertium-spa-ita espeak-ng)
