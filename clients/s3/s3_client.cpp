@@ -5,6 +5,7 @@
 #include "clients/s3/answers.hpp"
 #include "clients/wait_for.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,14 +15,21 @@ namespace {
 
 constexpr const char* hash_header = "x-amz-meta-sha256";
 constexpr std::uint64_t longest_answer = 16 << 20; ///< a list has 1,000 keys
+// A store that does not answer is away, however long its caller would wait.
+constexpr ms longest_question{10'000};
+constexpr ms longest_part{120'000};     ///< 64 MiB at 0.5 MB/s
+constexpr ms longest_assembly{600'000}; ///< copies, and the end of an upload
 
 time_point wall_clock_now() {
   return std::chrono::time_point_cast<ms>(std::chrono::system_clock::now());
 }
 
 /// Whatever keeps us from the store is nobody's attempt, but a lack of time.
-fault as_store_fault(fault why) {
-  if (why.code == fault_code::unreachable || why.code == fault_code::bad_answer)
+fault as_store_fault(fault why, const task_clock& clock) {
+  auto away = why.code == fault_code::unreachable
+              || why.code == fault_code::bad_answer
+              || (why.code == fault_code::timeout && clock.left() > ms{1});
+  if (away)
     return {fault_code::disk, "the object store: " + why.message, 0, {}};
   return why;
 }
@@ -51,6 +59,7 @@ struct s3_client::call {
   std::string payload = {}; ///< SHA-256 of the body; empty: computed
   std::filesystem::path sink = {};
   std::uint64_t sink_offset = 0;
+  ms longest = longest_question;
 };
 
 s3_client::s3_client(http_client& http, s3_settings settings)
@@ -90,12 +99,12 @@ result<http_response> s3_client::send(call what, const task_clock& clock) {
   }
   auto answer = wait_for<http_response>(
     [&](ms deadline, auto on_end) {
-      out.deadline = deadline;
+      out.deadline = std::min(deadline, what.longest);
       return http_.send(std::move(out), std::move(on_end));
     },
     clock, "the object store did not answer in time");
   if (!answer)
-    return as_store_fault(answer.error());
+    return as_store_fault(answer.error(), clock);
   if (answer->status < 200 || answer->status >= 300)
     return s3::fault_of(*answer, what.key);
   return answer;
@@ -139,6 +148,7 @@ result<done> s3_client::get(const std::string& key, const std::string& etag,
   what.headers = {{"If-Match", etag}, {"Range", range_text(first, last)}};
   what.sink = into;
   what.sink_offset = first;
+  what.longest = longest_part;
   auto answer = send(std::move(what), clock);
   if (!answer)
     return answer.error();
@@ -157,6 +167,7 @@ result<done> s3_client::put(const std::string& key, const s3_piece& what,
   out.headers
     = {{hash_header, what.sha256}, {"Content-Type", s3::content_type(key)}};
   out.body = file_body{what.file, what.offset, what.length};
+  out.longest = longest_part;
   out.payload = what.sha256;
   return succeeded(send(std::move(out), clock), key);
 }
@@ -169,6 +180,7 @@ result<done> s3_client::copy(const std::string& from, const std::string& to,
                  {"x-amz-metadata-directive", "REPLACE"},
                  {hash_header, sha256},
                  {"Content-Type", s3::content_type(to)}};
+  out.longest = longest_assembly;
   return succeeded(send(std::move(out), clock), from);
 }
 
@@ -223,6 +235,7 @@ result<std::string> s3_client::put_part(const s3_upload& to, int number,
                                         const task_clock& clock) {
   call out{"PUT", to.key, part_query(to, number)};
   out.body = file_body{what.file, what.offset, what.length};
+  out.longest = longest_part;
   out.payload = what.sha256;
   auto answer = send(std::move(out), clock);
   if (!answer)
@@ -238,6 +251,7 @@ result<std::string> s3_client::copy_part(const s3_upload& to, int number,
   call out{"PUT", to.key, part_query(to, number)};
   out.headers = {{"x-amz-copy-source", path_of(from)},
                  {"x-amz-copy-source-range", range_text(first, last)}};
+  out.longest = longest_assembly;
   auto answer = send(std::move(out), clock);
   if (auto ok = succeeded(answer, from); !ok)
     return ok.error();
@@ -249,6 +263,7 @@ result<done> s3_client::end_upload(const s3_upload& what,
                                    const task_clock& clock) {
   call out{"POST", what.key, {{"uploadId", what.id}}};
   out.body = s3::parts_document(etags);
+  out.longest = longest_assembly;
   return succeeded(send(std::move(out), clock), what.key);
 }
 

@@ -1,33 +1,20 @@
 """A real RabbitMQ on loopback, for tests: started, stopped, killed, frozen."""
-import contextlib
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 
 import pika
 
+from support.ports import free_ports
 from support.program import until
 
 SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} "
           "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none")
-
-
-def free_ports(count):
-    """Different ones, and none that the system gives to a client meanwhile."""
-    out = []
-    while len(out) < count:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            out += [port] if port not in out else []
-    return out
 
 
 class rabbitmq:
