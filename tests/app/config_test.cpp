@@ -95,6 +95,27 @@ TEST_CASE("nothing set: the platform's names and the stated defaults") {
   CHECK(settings.broker->vhost == "/");
 }
 
+TEST_CASE("a bucket: the platform's names and defaults") {
+  CHECK(!good({}).s3);
+  auto plain = good({{"STORE_URL", "s3"}}).s3;
+  REQUIRE(plain);
+  CHECK(plain->endpoint == "http://localhost:9000");
+  CHECK(plain->bucket == "videos");
+  CHECK(plain->keys.access_key == "minio");
+  CHECK(plain->keys.secret_key == "minio123");
+  CHECK(plain->keys.region == "us-east-1");
+  auto other = good({{"STORE_URL", "s3"},
+                     {"MINIO_ENDPOINT", "https://s3.example:9/"},
+                     {"MINIO_BUCKET", "dubber-videos"}});
+  CHECK(other.s3->endpoint == "https://s3.example:9");
+  CHECK(other.s3->bucket == "dubber-videos");
+  auto mistakes = bad({{"STORE_URL", "s3"},
+                       {"MINIO_ENDPOINT", "http://minio:9000/x"},
+                       {"MINIO_BUCKET", "a/b"},
+                       {"MINIO_REGION", "a b"}});
+  CHECK(mistakes.size() == 3);
+}
+
 TEST_CASE("an empty RABBITMQ_URL: no broker") {
   CHECK(!good({{"RABBITMQ_URL", ""}}).broker);
 }
@@ -122,7 +143,7 @@ TEST_CASE("what is set is taken, an empty value is not set") {
 TEST_CASE("every mistake is reported at once, by name") {
   environment env{{"HTTP_HOST", "a b"},        {"HTTP_PORT", "65536"},
                   {"ASR_URL", "asr:80"},       {"RABBITMQ_URL", "http://x"},
-                  {"JOURNAL_URL", "file"},     {"STORE_URL", "s3"},
+                  {"JOURNAL_URL", "file"},     {"STORE_URL", "ftp:x"},
                   {"MEDIA_WORKER", "celery"},  {"DRAIN_TIMEOUT", "soon"},
                   {"PARK_TIMEOUT", "0s"},      {"LOG_LEVEL", "loud"},
                   {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
@@ -251,12 +272,16 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
 
 TEST_CASE("the printed config hides passwords, unused settings are said") {
   auto settings = good({{"RABBITMQ_URL", "amqp://me:secret@mq//"},
-                        {"MINIO_ENDPOINT", "minio:9000"}});
+                        {"STORE_URL", "s3"},
+                        {"MINIO_ENDPOINT", "minio:9000"},
+                        {"MINIO_SECRET_KEY", "another-secret"},
+                        {"REDIS_URL", "redis://redis:6379/0"}});
   auto text = print_config(settings);
   CHECK(text.find("secret") == std::string::npos);
   CHECK(text.find("amqp://me:***@mq//") != std::string::npos);
   CHECK(text.find("\"PARK_TIMEOUT\": \"1d\"") != std::string::npos);
-  CHECK(names(settings.notices, "MINIO_ENDPOINT"));
+  CHECK(text.find("http://minio:9000") != std::string::npos);
+  CHECK(names(settings.notices, "REDIS_URL"));
 }
 
 TEST_CASE("command line") {
