@@ -7,21 +7,19 @@ import base64
 import contextlib
 import os
 import pathlib
-import random
 import secrets
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import tempfile
-import time
 import uuid
 
 import boto3
 import botocore.client
 import botocore.exceptions
 
+from support.ports import free_ports
 from support.program import until
 
 START_LIMIT = 120  # seconds; it takes about 10 on two cores that are busy
@@ -34,9 +32,11 @@ CONFIGURATION = """\
 fsid = {cluster}
 mon host = {monitor_address}
 public addr = 127.0.0.1
+cluster addr = 127.0.0.1
 ms bind msgr1 = false
 ms async op threads = 1
 objecter tick interval = 0.5
+objecter timeout = 1
 mon client hunt interval = 0.5
 keyring = {folder}/keyring
 log file = {folder}/log/$type
@@ -61,13 +61,12 @@ osd pool default pg autoscale mode = off
 [osd]
 osd data = {folder}/osd
 bluestore block size = {disk_bytes}
-osd pool default read lease ratio = 0.1
 bluestore cache autotune = false
 bluestore cache size = 67108864
 
 [client]
 rgw data = {folder}
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
 rgw enable apis = s3
 rgw thread pool size = 32
 rgw run sync thread = false
@@ -90,17 +89,6 @@ CAPABILITIES = {
     "client.gateway": {"mon": "allow rwx", "osd": "allow rwx"},
     "osd.0": {"mon": "allow profile osd", "osd": "allow *"},
 }
-
-
-def free_ports(count):
-    """Different ones, and none that the system gives to a client meanwhile."""
-    out = []
-    while len(out) < count:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            out += [port] if port not in out else []
-    return out
 
 
 def secret_key():
@@ -211,11 +199,6 @@ class s3_server:
                 botocore.exceptions.ClientError):
             return False
 
-    def signal(self, what):
-        """To all that run, the gateway first."""
-        for daemon in reversed(self.daemons.values()):
-            daemon.send_signal(what)
-
     def freeze(self):
         """The one that clients talk to: connections are taken and kept, and
         nothing is answered."""
@@ -254,7 +237,7 @@ class s3_server:
             config=botocore.client.Config(
                 signature_version="s3v4", s3={"addressing_style": "path"},
                 connect_timeout=limit, read_timeout=limit,
-                retries={"max_attempts": retries}))
+                proxies={}, retries={"max_attempts": retries}))
 
     def make_bucket(self, name):
         self.client().create_bucket(Bucket=name)
