@@ -1,5 +1,6 @@
 #include "app/config.hpp"
 
+#include "app/config_platform.hpp"
 #include "app/policy_file.hpp"
 #include "app/values.hpp"
 #include "clients/digest.hpp"
@@ -25,88 +26,6 @@ std::string host_name() {
   return name.data();
 }
 
-/// Takes settings out of the environment and collects what is wrong.
-class settings_reader {
-public:
-  explicit settings_reader(const environment& env) : env_(env) {}
-
-  /// Empty when not set.
-  std::string text(const std::string& name) const {
-    auto found = env_.find(name);
-    return found == env_.end() ? "" : found->second;
-  }
-
-  void say(const std::string& name, const std::string& what) {
-    mistakes.push_back(name + ": " + what);
-  }
-
-  void duration(const std::string& name, ms& into, ms least) {
-    auto value = text(name);
-    if (value.empty())
-      return;
-    if (auto length = parse_duration(value); length && *length >= least)
-      into = *length;
-    else
-      say(name, "must be a duration such as 500ms, 30s, 5m or 24h, at least "
-                  + print_duration(least) + ", not \"" + value + "\"");
-  }
-
-  void bytes(const std::string& name, std::uint64_t& into) {
-    auto value = text(name);
-    if (value.empty())
-      return;
-    if (auto n = parse_bytes(value))
-      into = *n;
-    else
-      say(name, "must be a number of bytes such as 500MB, 20GB or 0, not \""
-                  + value + "\"");
-  }
-
-  template <class Number>
-  void whole(const std::string& name, Number& into, std::uint64_t least,
-             std::uint64_t most) {
-    auto value = text(name);
-    if (value.empty())
-      return;
-    if (auto n = parse_whole(value, least, most))
-      into = static_cast<Number>(*n);
-    else
-      say(name, "must be a whole number from " + std::to_string(least) + " to "
-                  + std::to_string(most) + ", not \"" + value + "\"");
-  }
-
-  void choice(const std::string& name, std::string& into,
-              std::initializer_list<std::string_view> known) {
-    auto value = text(name);
-    if (value.empty())
-      return;
-    if (std::find(known.begin(), known.end(), value) != known.end()) {
-      into = value;
-      return;
-    }
-    std::string list;
-    for (auto each : known)
-      list += (list.empty() ? "" : ", ") + std::string{each};
-    say(name, "must be one of " + list + ", not \"" + value + "\"");
-  }
-
-  void service_url(const std::string& name, std::string& into) {
-    auto value = text(name);
-    if (value.empty())
-      return;
-    if (auto wrong = service_url_mistake(value); !wrong.empty())
-      return say(name, wrong);
-    while (value.ends_with('/'))
-      value.pop_back();
-    into = value;
-  }
-
-  std::vector<std::string> mistakes;
-
-private:
-  const environment& env_;
-};
-
 void read_http(settings_reader& read, config& into) {
   if (auto host = read.text("HTTP_HOST"); !host.empty())
     into.http_host = host;
@@ -124,29 +43,6 @@ void read_http(settings_reader& read, config& into) {
   else
     into.tokens
       = std::make_shared<api_tokens>(std::move(std::get<api_tokens>(loaded)));
-}
-
-void read_storage(settings_reader& read, config& into) {
-  if (auto dir = read.text("DATA_DIR"); !dir.empty())
-    into.data_dir = dir;
-  into.journal_url = read.text("JOURNAL_URL");
-  if (into.journal_url.empty())
-    into.journal_url = "sqlite:" + (into.data_dir / "journal.db").string();
-  if (into.journal_url.starts_with("sqlite:") && into.journal_url.size() > 7)
-    into.journal_path = into.journal_url.substr(7);
-  else if (into.journal_url.starts_with("postgres"))
-    read.say("JOURNAL_URL", "PostgreSQL is not available in this version");
-  else if (into.journal_url != "memory:")
-    read.say("JOURNAL_URL", "must be sqlite:PATH or memory:");
-
-  into.store_dir = into.data_dir / "store";
-  auto store = read.text("STORE_URL");
-  if (store.starts_with("file:") && store.size() > 5)
-    into.store_dir = store.substr(5);
-  else if (store.starts_with("s3"))
-    read.say("STORE_URL", "s3 is not available in this version; use file:DIR");
-  else if (!store.empty())
-    read.say("STORE_URL", "must be file:DIR");
 }
 
 void read_definitions(settings_reader& read, config& into) {
@@ -196,26 +92,6 @@ void read_neighbours(settings_reader& read, config& into) {
     else
       each.url = urls.front();
   }
-  into.rabbitmq_url = read.text("RABBITMQ_URL");
-  if (into.rabbitmq_url.empty())
-    return;
-  if (auto wrong = broker_url_mistake(into.rabbitmq_url); !wrong.empty())
-    read.say("RABBITMQ_URL", wrong);
-  into.notices.emplace_back("RABBITMQ_URL is set, but this version does not "
-                            "read jobs from RabbitMQ: they come by POST "
-                            "/orchestrate");
-}
-
-void read_worker(settings_reader& read, config& into) {
-  auto worker = read.text("MEDIA_WORKER");
-  if (worker == "celery" || worker == "cluster")
-    read.say("MEDIA_WORKER", worker + " is not available in this version");
-  else
-    read.choice("MEDIA_WORKER", into.media_worker, {"local"});
-  for (const auto* name : {"MINIO_ENDPOINT", "MINIO_BUCKET", "REDIS_URL"})
-    if (!read.text(name).empty())
-      into.notices.push_back(std::string{name}
-                             + " is set, but has no effect in this version");
 }
 
 /// Each service is sure of one call.
@@ -265,6 +141,7 @@ load_config(const environment& env) {
   read_definitions(read, into);
   read_policies(read, into);
   read_neighbours(read, into);
+  read_broker(read, into);
   read_worker(read, into);
   read.duration("DRAIN_TIMEOUT", into.drain_timeout, ms{0});
   read.duration("PARK_TIMEOUT", into.park_timeout, ms{1'000});

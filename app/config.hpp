@@ -2,6 +2,8 @@
 
 #include "app/api_tokens.hpp"
 #include "app/pipeline_folder.hpp"
+#include "clients/amqp/address.hpp"
+#include "clients/s3/s3_client.hpp"
 #include "core/call_pool.hpp"
 #include "core/policy.hpp"
 #include "core/time.hpp"
@@ -11,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,12 +38,14 @@ struct config {
   std::filesystem::path journal_path;
   std::filesystem::path data_dir = "data";
   std::filesystem::path store_dir; ///< of STORE_URL `file:DIR`
+  std::optional<s3_settings> s3; ///< STORE_URL is `s3`, instead of `store_dir`
   // Base URLs without a slash at the end; the same as services[...].urls.
   std::string gateway_url = "http://api-gateway:8080";
   std::string asr_url = "http://service-asr:8100";
   std::string translate_url = "http://service-translate:8200";
   std::string tts_url = "http://service-tts:8300";
-  std::string rabbitmq_url; ///< validated only: see `notices`
+  std::string rabbitmq_url = "amqp://guest:guest@rabbitmq:5672//";
+  std::optional<amqp_address> broker; ///< none: RABBITMQ_URL is empty
   std::string media_worker = "local";
   std::filesystem::path pipelines_dir; ///< empty: the shipped one alone
   /// What its definitions say, before the policy file.
@@ -67,7 +72,7 @@ struct config {
 
 /// Reads the environment and the policy file that it names: a config, or every
 /// mistake there is, each starting with the setting's name. An empty variable
-/// counts as not set.
+/// counts as not set, but for RABBITMQ_URL: without a broker.
 std::variant<config, std::vector<std::string>>
 load_config(const environment& env);
 

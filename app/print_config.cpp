@@ -65,34 +65,40 @@ std::string print_config(const config& settings) {
   json services = json::object();
   for (const auto& [name, policy] : settings.services)
     services[name] = print_policy(policy);
-  json all
-    = {{"HTTP_HOST", settings.http_host},
-       {"HTTP_PORT", settings.http_port},
-       {"API_TOKENS_FILE", settings.api_tokens_file.string()},
-       {"API_GATEWAY_URL", settings.gateway_url},
-       {"ASR_URL", settings.asr_url},
-       {"TRANSLATE_URL", settings.translate_url},
-       {"TTS_URL", settings.tts_url},
-       {"RABBITMQ_URL", masked_url(settings.rabbitmq_url)},
-       {"DATA_DIR", settings.data_dir.string()},
-       {"JOURNAL_URL", settings.journal_url},
-       {"STORE_URL", "file:" + settings.store_dir.string()},
-       {"MEDIA_WORKER", settings.media_worker},
-       {"PIPELINES_DIR", settings.pipelines_dir.string()},
-       {"POLICY_FILE", settings.policy_file.string()},
-       {"DRAIN_TIMEOUT", print_duration(settings.drain_timeout)},
-       {"PARK_TIMEOUT", print_duration(settings.park_timeout)},
-       {"HISTORY_RETENTION", print_duration(settings.history_retention)},
-       {"ARTIFACT_RETENTION", print_duration(settings.artifact_retention)},
-       {"CACHE_MAX_BYTES", print_bytes(settings.cache_max_bytes)},
-       {"CACHE_MAX_AGE", print_duration(settings.cache_max_age)},
-       {"MAX_OPEN_JOBS", settings.max_open_jobs},
-       {"MAX_OPEN_CALLS", settings.max_open_calls},
-       {"LOG_LEVEL", settings.log_level},
-       {"LOG_FORMAT", settings.log_format},
-       {"NODE_ID", settings.node_id},
-       {"services", services},
-       {"max_degraded_ratio", settings.max_degraded_ratio}};
+  json all = {
+    {"HTTP_HOST", settings.http_host},
+    {"HTTP_PORT", settings.http_port},
+    {"API_TOKENS_FILE", settings.api_tokens_file.string()},
+    {"API_GATEWAY_URL", settings.gateway_url},
+    {"ASR_URL", settings.asr_url},
+    {"TRANSLATE_URL", settings.translate_url},
+    {"TTS_URL", settings.tts_url},
+    {"RABBITMQ_URL", masked_url(settings.rabbitmq_url)},
+    {"DATA_DIR", settings.data_dir.string()},
+    {"JOURNAL_URL", settings.journal_url},
+    {"STORE_URL", settings.s3 ? "s3" : "file:" + settings.store_dir.string()},
+    {"MEDIA_WORKER", settings.media_worker},
+    {"PIPELINES_DIR", settings.pipelines_dir.string()},
+    {"POLICY_FILE", settings.policy_file.string()},
+    {"DRAIN_TIMEOUT", print_duration(settings.drain_timeout)},
+    {"PARK_TIMEOUT", print_duration(settings.park_timeout)},
+    {"HISTORY_RETENTION", print_duration(settings.history_retention)},
+    {"ARTIFACT_RETENTION", print_duration(settings.artifact_retention)},
+    {"CACHE_MAX_BYTES", print_bytes(settings.cache_max_bytes)},
+    {"CACHE_MAX_AGE", print_duration(settings.cache_max_age)},
+    {"MAX_OPEN_JOBS", settings.max_open_jobs},
+    {"MAX_OPEN_CALLS", settings.max_open_calls},
+    {"LOG_LEVEL", settings.log_level},
+    {"LOG_FORMAT", settings.log_format},
+    {"NODE_ID", settings.node_id},
+    {"services", services},
+    {"max_degraded_ratio", settings.max_degraded_ratio}};
+  if (auto& s3 = settings.s3)
+    all.update({{"MINIO_ENDPOINT", s3->endpoint},
+                {"MINIO_BUCKET", s3->bucket},
+                {"MINIO_ACCESS_KEY", s3->keys.access_key},
+                {"MINIO_SECRET_KEY", "***"},
+                {"MINIO_REGION", s3->keys.region}});
   return all.dump(2, ' ', false, json::error_handler_t::replace);
 }
 

@@ -1,6 +1,7 @@
 #include "app/program.hpp"
 
 #include "actors/system.hpp"
+#include "app/broker.hpp"
 #include "app/learned_file.hpp"
 #include "app/learned_times_file.hpp"
 #include "app/policy_reload.hpp"
@@ -24,6 +25,8 @@ namespace dubber {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr ms presigned_for{3'600'000}; ///< as the gateway's
 
 int fail(const std::string& why) {
   log::write(log::level::error, "start.failed", {{"reason", why}});
@@ -53,8 +56,12 @@ result<config> with_kept_pipelines(config cfg, journal& store) {
 std::string prepare_folders(const config& cfg, const fs::path& scratch) {
   std::error_code ec;
   fs::remove_all(scratch, ec);
-  auto artifacts = cfg.store_dir / "artifacts";
-  for (auto& folder : {cfg.data_dir, cfg.store_dir, artifacts, scratch})
+  for (auto& folder : {cfg.data_dir, scratch})
+    if (auto why = create_folders(folder))
+      return why->message;
+  if (cfg.s3)
+    return {};
+  for (auto& folder : {cfg.store_dir, cfg.store_dir / "artifacts"})
     if (auto why = create_folders(folder))
       return why->message;
   // A process that was killed may have made the folder of the artifacts, and
@@ -65,9 +72,8 @@ std::string prepare_folders(const config& cfg, const fs::path& scratch) {
 }
 
 /// @param kept What is remembered of keyed requests.
-route_settings routes_of(const config& cfg, coordinator& jobs,
-                         const local_store& store, const catalogue& says,
-                         std::vector<note> kept) {
+route_settings routes_of(const config& cfg, coordinator& jobs, const rim& world,
+                         const catalogue& says, std::vector<note> kept) {
   idempotency_setup answered;
   answered.kept = std::move(kept);
   answered.keep
@@ -83,17 +89,31 @@ route_settings routes_of(const config& cfg, coordinator& jobs,
     out.access.owner = [tokens = cfg.tokens](std::string_view token) {
       return tokens->owner(token);
     };
-  out.locate = [&store](const std::string& key) {
-    return store.locate(key);
-  };
+  if (world.folder)
+    out.locate = [&world](const std::string& key) {
+      return world.folder->locate(key);
+    };
+  else
+    out.presign = [&world](const std::string& key, const std::string& type,
+                           const std::string& disposition) {
+      return world.bucket->presigned(
+        key, wall_now(), presigned_for,
+        {{"response-content-type", type},
+         {"response-content-disposition", disposition}});
+    };
   return out;
 }
 
 /// Intake is refused at once, while what was asked before is answered; then
 /// what was accepted goes to disk, the socket is closed, and everything ends.
-void stop_in_order(coordinator_system& actors, http_server& server, ms limit) {
+void stop_in_order(coordinator_system& actors, http_server& server, broker* mq,
+                   ms limit) {
   actors.begin_stop();
+  if (mq)
+    mq->stop_intake();
   server.drain(limit / 4);
+  if (mq)
+    mq->stop_events();
   auto flushed = actors.flush(limit / 2);
   server.stop(limit / 8);
   actors.stop();
@@ -135,7 +155,8 @@ int run_program(const config& given) {
   auto says = catalogue::make();
   says->policy_read(true);
   rim world{cfg, *tools, scratch, *says};
-  world.store.sweep();
+  if (world.folder)
+    world.folder->sweep();
   // Whoever started us starts us again (docs/resilience.md).
   std::atomic<bool> broken = false;
   job_rules rules;
@@ -164,13 +185,25 @@ int run_program(const config& given) {
   server_settings listen;
   listen.host = cfg.http_host;
   listen.port = cfg.http_port;
-  auto routes = routes_of(cfg, **actors, world.store, *says, std::move(*kept));
+  auto routes = routes_of(cfg, **actors, world, *says, std::move(*kept));
   routes.pipelines = pipelines;
+  auto published = read_published(**store);
+  if (!published)
+    return fail(published.error().message);
+  std::optional<broker> mq;
+  if (cfg.broker) {
+    mq.emplace(*cfg.broker, cfg.node_id, **actors, **store, *says, *published);
+    routes.broker = [&mq] {
+      return mq->health();
+    };
+  }
   auto server = http_server::start(listen, std::move(routes), *says);
   if (!server)
     return fail(server.error().message);
   // Not before it is clear that we can listen: calls would be for nothing.
   (*actors)->take_up();
+  if (mq)
+    mq->begin();
   log::write(log::level::info, "start.done",
              {{"host", cfg.http_host},
               {"port", std::to_string((*server)->port())},
@@ -186,7 +219,7 @@ int run_program(const config& given) {
   log::write(log::level::info, "stop.begun",
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);
-  stop_in_order(**actors, **server, cfg.drain_timeout);
+  stop_in_order(**actors, **server, mq ? &*mq : nullptr, cfg.drain_timeout);
   return broken ? 1 : 0;
 }
 

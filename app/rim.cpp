@@ -13,6 +13,18 @@ service_settings settings_of(http_client& http, const config& cfg,
   return {http, url, identity_of(cfg.services.at(name))};
 }
 
+std::unique_ptr<local_store> make_folder(const config& cfg, work_pool& files) {
+  return cfg.s3 ? nullptr : std::make_unique<local_store>(cfg.store_dir, files);
+}
+
+std::unique_ptr<s3_store> make_bucket(const config& cfg, http_client& http,
+                                      work_pool& files) {
+  if (!cfg.s3)
+    return nullptr;
+  return std::make_unique<s3_store>(s3_client{http, *cfg.s3}, files,
+                                    s3_store::limits{});
+}
+
 std::map<std::string, std::string>
 identities_of(const service_policies& services) {
   std::map<std::string, std::string> out;
@@ -31,8 +43,9 @@ int pool_threads(const service_policies& services) {
 rim::rim(const config& cfg, const ffmpeg_tools& tools,
          const std::filesystem::path& scratch, probe& says)
   : watch(says), http({}, {}, &watch), files(store_threads),
-    store(cfg.store_dir, files), pool(pool_threads(cfg.services)),
-    media(store, pool, tools, scratch),
+    folder(make_folder(cfg, files)), bucket(make_bucket(cfg, http, files)),
+    store(folder ? static_cast<object_store&>(*folder) : *bucket),
+    pool(pool_threads(cfg.services)), media(store, pool, tools, scratch),
     gateway(settings_of(http, cfg, "gateway", cfg.gateway_url)),
     asr(settings_of(http, cfg, "asr", cfg.asr_url), store, pool, scratch),
     translate(settings_of(http, cfg, "translate", cfg.translate_url)),

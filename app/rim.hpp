@@ -3,12 +3,14 @@
 #include "app/config.hpp"
 #include "clients/local_store.hpp"
 #include "clients/media/local_media_worker.hpp"
+#include "clients/s3/s3_store.hpp"
 #include "clients/workers/http_stage.hpp"
 #include "clients/workers/media.hpp"
 #include "clients/workers/services.hpp"
 #include "metrics/probe.hpp"
 
 #include <filesystem>
+#include <memory>
 
 namespace dubber {
 
@@ -47,7 +49,9 @@ struct rim {
   client_watch watch;
   http_client http;
   work_pool files; ///< the store's own: work on the pool waits for it
-  local_store store;
+  std::unique_ptr<local_store> folder; ///< null: the store is `bucket`
+  std::unique_ptr<s3_store> bucket;
+  object_store& store;
   work_pool pool;
   local_media_worker media;
   gateway_client gateway;

@@ -176,18 +176,6 @@ std::string service_url_mistake(std::string_view url) {
   return authority_mistake(authority);
 }
 
-std::string broker_url_mistake(std::string_view url) {
-  if (has_strange_character(url))
-    return "spaces, quotes and non-ASCII letters must be percent-encoded";
-  auto rest = after(url, "amqp://", "amqps://");
-  if (!rest)
-    return "must start with amqp:// or amqps://";
-  auto authority = rest->substr(0, rest->find('/'));
-  if (auto at = authority.rfind('@'); at != std::string_view::npos)
-    authority.remove_prefix(at + 1);
-  return authority_mistake(authority);
-}
-
 std::string masked_url(std::string_view url) {
   auto start = url.find("://");
   start = start == std::string_view::npos ? 0 : start + 3;

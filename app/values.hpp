@@ -42,10 +42,6 @@ bool is_loopback(const std::string& host);
 /// https; no user, query or fragment); empty when it can.
 std::string service_url_mistake(std::string_view url);
 
-/// Why `url` cannot be a broker's
-/// (`amqp://[user[:password]@]host[:port]/vhost`, or amqps); empty when it can.
-std::string broker_url_mistake(std::string_view url);
-
 /// The URL with its password, if it has one, as `***`.
 std::string masked_url(std::string_view url);
 

@@ -77,6 +77,7 @@ struct scene {
     return {{"HTTP_PORT", "0"},
             {"DATA_DIR", folder.string()},
             {"PATH", (folder / "bin").string() + ":/usr/bin:/bin"},
+            {"RABBITMQ_URL", ""},
             {"API_GATEWAY_URL", url},
             {"ASR_URL", url},
             {"TRANSLATE_URL", url},

@@ -1,7 +1,10 @@
 #include "clients/digest.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <memory>
 #include <vector>
@@ -21,16 +24,10 @@ public:
   }
 
   std::string hex() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
     unsigned int size = 0;
-    EVP_DigestFinal_ex(ctx_.get(), digest, &size);
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned int i = 0; i < size; ++i) {
-      out += digits[digest[i] >> 4];
-      out += digits[digest[i] & 15];
-    }
-    return out;
+    EVP_DigestFinal_ex(ctx_.get(), digest.data(), &size);
+    return dubber::hex({reinterpret_cast<char*>(digest.data()), size});
   }
 
 private:
@@ -55,6 +52,42 @@ result<std::string> sha256_file(const std::filesystem::path& path) {
   if (!in.eof())
     return fault{fault_code::disk, "cannot read " + path.string(), 0, {}};
   return h.hex();
+}
+
+result<std::string> sha256_range(const std::filesystem::path& path,
+                                 std::uint64_t offset, std::uint64_t length) {
+  std::ifstream in{path, std::ios::binary};
+  in.seekg(static_cast<std::streamoff>(offset));
+  sha256 h;
+  std::vector<char> buffer(256 * 1024);
+  while (length > 0) {
+    auto want = std::min<std::uint64_t>(length, buffer.size());
+    if (!in.read(buffer.data(), static_cast<std::streamsize>(want)))
+      return fault{fault_code::disk, "cannot read " + path.string(), 0, {}};
+    h.add(buffer.data(), static_cast<std::size_t>(want));
+    length -= want;
+  }
+  return h.hex();
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view data) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out;
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+       out.data(), &size);
+  return {reinterpret_cast<char*>(out.data()), size};
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (auto c : bytes) {
+    auto byte = static_cast<unsigned char>(c);
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
 }
 
 } // namespace dubber

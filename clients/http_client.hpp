@@ -52,6 +52,9 @@ struct http_request {
   /// truncated; fdatasync is the caller's business); other answers stay in
   /// memory.
   std::filesystem::path sink;
+  /// Where in the sink the body begins: what is before stays, what is behind
+  /// goes.
+  std::uint64_t sink_offset = 0;
 };
 
 struct http_response {

@@ -1,45 +1,15 @@
 #include "clients/store_calls.hpp"
 
 #include "clients/digest.hpp"
+#include "clients/wait_for.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <optional>
 
 namespace dubber {
 
 namespace {
 
-constexpr ms slice{50}; ///< how late a cancel is noticed at most
-
-/// A callback's answer, for the thread that waits for it.
-template <class T>
-struct answer {
-  std::mutex mutex;
-  std::condition_variable there;
-  std::optional<result<T>> value;
-};
-
-template <class T, class Start>
-result<T> wait_for(const Start& start, const task_clock& clock) {
-  auto state = std::make_shared<answer<T>>();
-  auto handle = start(clock.left(), [state](result<T> outcome) {
-    std::lock_guard lock{state->mutex};
-    state->value = std::move(outcome);
-    state->there.notify_one();
-  });
-  std::unique_lock lock{state->mutex};
-  while (!state->value) {
-    if (*clock.cancelled)
-      return fault{fault_code::cancelled, "cancelled", 0, {}};
-    if (std::chrono::steady_clock::now() >= clock.deadline)
-      return fault{
-        fault_code::timeout, "the object store did not answer in time", 0, {}};
-    state->there.wait_for(lock, std::min(slice, clock.left()));
-  }
-  return std::move(*state->value);
-}
+constexpr const char* no_answer = "the object store did not answer in time";
 
 } // namespace
 
@@ -55,7 +25,7 @@ fetch_file(object_store& store, const std::string& key,
     [&](ms deadline, auto on_end) {
       return store.get(key, scratch, deadline, std::move(on_end));
     },
-    clock);
+    clock, no_answer);
 }
 
 result<artifact> put_file(object_store& store,
@@ -65,7 +35,7 @@ result<artifact> put_file(object_store& store,
     [&](ms deadline, auto on_end) {
       return store.put(file, key, deadline, std::move(on_end));
     },
-    clock);
+    clock, no_answer);
 }
 
 result<artifact> put_artifact_file(object_store& store,
@@ -75,7 +45,7 @@ result<artifact> put_artifact_file(object_store& store,
     [&](ms deadline, auto on_end) {
       return store.put_artifact(file, deadline, std::move(on_end));
     },
-    clock);
+    clock, no_answer);
 }
 
 result<artifact> copy_file(object_store& store, const std::string& from,
@@ -84,7 +54,7 @@ result<artifact> copy_file(object_store& store, const std::string& from,
     [&](ms deadline, auto on_end) {
       return store.copy(from, to, deadline, std::move(on_end));
     },
-    clock);
+    clock, no_answer);
 }
 
 result<object_store::local_file>

@@ -43,6 +43,15 @@ http_answer unreadable(const fault& why) {
   return unavailable("store_away", why.message, 5);
 }
 
+/// The store hands it out itself.
+http_answer elsewhere(const std::string& url) {
+  http_answer out;
+  out.status = 307;
+  out.headers.emplace_back("Location", url);
+  out.headers.emplace_back("Cache-Control", "no-store"); // it is a secret
+  return out;
+}
+
 http_answer handed_out(const route_settings& with, const http_call_in& call,
                        const artifact_kind& kind, const query_answer& found) {
   if (auto why = std::get_if<fault>(&found))
@@ -52,6 +61,13 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
   if (at == job.artifacts.end())
     return absent(job, kind);
   auto& key = at->second;
+  auto name = "job_" + std::to_string(job.row.job_id) + "_"
+              + std::string{kind.name} + "." + std::string{kind.extension};
+  auto disposition = std::string{kind.shown ? "inline" : "attachment"}
+                     + "; filename=\"" + name + "\"";
+  if (with.presign)
+    return elsewhere(
+      with.presign(key, std::string{kind.content_type}, disposition));
   if (!with.locate)
     return problem(404, "no_artifact",
                    "the store does not hand out files: its key is " + key);
@@ -63,11 +79,7 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
     return unreadable(file.error());
   auto out
     = file_answer(call, std::move(*file), std::string{kind.content_type});
-  auto name = "job_" + std::to_string(job.row.job_id) + "_"
-              + std::string{kind.name} + "." + std::string{kind.extension};
-  out.headers.emplace_back("Content-Disposition",
-                           std::string{kind.shown ? "inline" : "attachment"}
-                             + "; filename=\"" + name + "\"");
+  out.headers.emplace_back("Content-Disposition", disposition);
   // What was said in the video is shown, never run.
   out.headers.emplace_back("Content-Security-Policy",
                            "default-src 'none'; style-src 'unsafe-inline'; "

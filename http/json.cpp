@@ -230,18 +230,21 @@ json to_json(const segments_page& page) {
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
 }
 
+json to_json(std::int64_t job_id, const history_item& x) {
+  json j{{"id", x.position},
+         {"job", job_id},
+         {"run", x.what.run},
+         {"seq", x.what.seq},
+         {"type", std::string{type_name(x.what.body)}},
+         {"at", iso_time(x.what.at)}};
+  add_details(j, x.what.body);
+  return j;
+}
+
 json to_json(const history_page& page) {
   auto items = json::array();
-  for (auto& x : page.items) {
-    json j{{"id", x.position},
-           {"job", page.job_id},
-           {"run", x.what.run},
-           {"seq", x.what.seq},
-           {"type", std::string{type_name(x.what.body)}},
-           {"at", iso_time(x.what.at)}};
-    add_details(j, x.what.body);
-    items.push_back(std::move(j));
-  }
+  for (auto& x : page.items)
+    items.push_back(to_json(page.job_id, x));
   return {{"items", std::move(items)}, {"next", cursor_json(page.next)}};
 }
 

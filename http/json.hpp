@@ -17,6 +17,8 @@ nlohmann::json to_json(const job_view& job);
 nlohmann::json to_json(const job_row& row);
 nlohmann::json to_json(const segment_view& segment);
 nlohmann::json to_json(const segments_page& page);
+/// @param job_id The gateway's.
+nlohmann::json to_json(std::int64_t job_id, const history_item& event);
 nlohmann::json to_json(const history_page& page);
 nlohmann::json to_json(const jobs_page& page);
 nlohmann::json to_json(const service_view& service);

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,15 @@ struct route_settings {
   std::shared_ptr<idempotency_store> answered;
   /// Null: the shipped one alone.
   std::shared_ptr<const pipeline_book> pipelines = {};
+  /// Where else anybody can read an object of the store for a while, as a URL;
+  /// instead of `locate`.
+  std::function<std::string(const std::string& key,
+                            const std::string& content_type,
+                            const std::string& disposition)>
+    presign = {};
+  /// `intake` and `events` of the broker, each `ok` or what is wrong; empty:
+  /// there is none.
+  std::function<std::map<std::string, std::string>()> broker = {};
 };
 
 /// One request on its way through a route.

@@ -4,19 +4,21 @@
 
 namespace dubber {
 
-std::string traceparent_of(const http_call_in& call) {
+bool is_traceparent(std::string_view text) {
   // version "-" trace id "-" parent id "-" flags
   constexpr std::string_view form
     = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-  auto value = call.header("traceparent");
   auto fits = [](char c, char wanted) {
     auto is_hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     return wanted == 'x' ? is_hex : c == wanted;
   };
-  if (!std::equal(value.begin(), value.end(), form.begin(), form.end(), fits)
-      || value.starts_with("ff"))
-    return {};
-  return std::string{value};
+  return std::equal(text.begin(), text.end(), form.begin(), form.end(), fits)
+         && !text.starts_with("ff");
+}
+
+std::string traceparent_of(const http_call_in& call) {
+  auto value = call.header("traceparent");
+  return is_traceparent(value) ? std::string{value} : std::string{};
 }
 
 } // namespace dubber

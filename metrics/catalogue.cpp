@@ -1,6 +1,6 @@
 #include "metrics/catalogue.hpp"
 
-#include "metrics/families.hpp"
+#include "metrics/broker_catalogue.hpp"
 
 #include <prometheus/text_serializer.h>
 
@@ -11,7 +11,7 @@ namespace dubber {
 namespace {
 
 using namespace prometheus;
-class registered : public catalogue, private families {
+class registered : public broker_catalogue {
 public:
   std::string expose() const override {
     return TextSerializer{}.Serialize(registry_.Collect());

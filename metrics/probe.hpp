@@ -107,6 +107,18 @@ public:
   virtual void report_ended(std::string_view outcome) {
     (void)outcome;
   }
+  /// @param role `intake` or `events`.
+  virtual void broker_connected(std::string_view role, bool is) {
+    (void)role, (void)is;
+  }
+  /// @param outcome `taken`, `known`, `rejected` (by the gateway), `dead`,
+  /// `later`.
+  virtual void broker_message(std::string_view outcome) {
+    (void)outcome;
+  }
+  virtual void broker_published(std::size_t events) {
+    (void)events;
+  }
   virtual void actor_restarted(std::string_view kind) {
     (void)kind;
   }

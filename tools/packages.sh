@@ -6,13 +6,13 @@
 packages_build=(g++ cmake ninja-build pkg-config libcaf-dev
   librestinio-dev libasio-dev libfmt-dev libhttp-parser-dev
   nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev libboost-dev libssl-dev
-  libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
+  librabbitmq-dev libpugixml-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
 packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
   apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
   apertium-spa-ita espeak-ng)
 packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
 packages_test=(catch2 ccache python3-fastapi python3-uvicorn python3-multipart curl
-  strace)
+  strace rabbitmq-server python3-pika)
 packages_check=(clang-format clang-tidy)
 # Roughly, of all that demo and serve need on a bare Debian 12.
 packages_download="290 MB to download, 1.1 GB on disk"

@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/error.hpp>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -73,9 +74,11 @@ void answer::on_header_impl(error& ec) {
   if (limits_.sink.empty() || !final || response.status >= 300)
     return;
   to_sink_ = true;
-  sink_ = file_descriptor{::open(
-    limits_.sink.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640)};
-  if (!sink_.open())
+  sink_ = file_descriptor{
+    ::open(limits_.sink.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640)};
+  auto begin = static_cast<off_t>(limits_.sink_offset);
+  if (!sink_.open() || ::ftruncate(sink_.get(), begin) != 0
+      || ::lseek(sink_.get(), begin, SEEK_SET) != begin)
     fail({fault_code::disk,
           "cannot create " + limits_.sink.filename().string() + ": "
             + std::strerror(errno),

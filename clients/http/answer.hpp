@@ -15,6 +15,7 @@ struct answer_limits {
   std::uint64_t max_bytes = 0;
   std::uint32_t max_header_bytes = 0;
   std::filesystem::path sink;
+  std::uint64_t sink_offset = 0;
 };
 
 /// One HTTP/1 message read by Beast's parser into a response.

@@ -16,7 +16,8 @@ constexpr int share = 8;
 
 exchange::exchange(const call& what, std::uint64_t max_header_bytes)
   : answer_({what.request.method == "HEAD", what.request.max_answer_bytes,
-             static_cast<std::uint32_t>(max_header_bytes), what.request.sink}) {
+             static_cast<std::uint32_t>(max_header_bytes), what.request.sink,
+             what.request.sink_offset}) {
   // nop
 }
 

@@ -72,8 +72,6 @@ TEST_CASE("base URLs") {
     INFO(url);
     CHECK(!service_url_mistake(url).empty());
   }
-  CHECK(broker_url_mistake("amqp://guest:guest@rabbitmq:5672//").empty());
-  CHECK(!broker_url_mistake("http://rabbitmq").empty());
   CHECK(masked_url("amqp://guest:secret@mq:5672//")
         == "amqp://guest:***@mq:5672//");
   CHECK(masked_url("amqp://mq:5672//") == "amqp://mq:5672//");
@@ -92,6 +90,13 @@ TEST_CASE("nothing set: the platform's names and the stated defaults") {
   CHECK(settings.park_timeout == 24h);
   CHECK(!settings.node_id.empty());
   CHECK(settings.notices.empty());
+  REQUIRE(settings.broker);
+  CHECK(settings.broker->host == "rabbitmq");
+  CHECK(settings.broker->vhost == "/");
+}
+
+TEST_CASE("an empty RABBITMQ_URL: no broker") {
+  CHECK(!good({{"RABBITMQ_URL", ""}}).broker);
 }
 
 TEST_CASE("what is set is taken, an empty value is not set") {
@@ -251,7 +256,6 @@ TEST_CASE("the printed config hides passwords, unused settings are said") {
   CHECK(text.find("secret") == std::string::npos);
   CHECK(text.find("amqp://me:***@mq//") != std::string::npos);
   CHECK(text.find("\"PARK_TIMEOUT\": \"1d\"") != std::string::npos);
-  CHECK(names(settings.notices, "RABBITMQ_URL"));
   CHECK(names(settings.notices, "MINIO_ENDPOINT"));
 }
 

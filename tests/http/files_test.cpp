@@ -207,3 +207,18 @@ TEST_CASE("a store that hands out no files") {
   front.routes.locate = nullptr;
   CHECK(front.get("/jobs/7/artifacts/srt").status == 404);
 }
+
+TEST_CASE("a store that hands out files itself") {
+  file_front front;
+  front.has("srt", "x");
+  front.routes.presign = [](const std::string& key, const std::string& type,
+                            const std::string& disposition) {
+    return "http://s3/" + key + "?" + type + "&" + disposition;
+  };
+  auto answer = front.get("/jobs/7/artifacts/srt");
+  CHECK(answer.status == 307);
+  CHECK(answer.header("Location")
+        == "http://s3/srt?application/x-subrip; charset=utf-8&attachment; "
+           "filename=\"job_7_srt.srt\"");
+  CHECK(answer.header("Cache-Control") == "no-store");
+}

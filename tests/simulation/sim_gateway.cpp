@@ -95,8 +95,9 @@ void sim_gateway::check_pace(std::int64_t job_id, const std::string& what) {
     return;
   auto last = i->second;
   last_.erase(i); // until this one is answered
-  // What was owed has been taken back: another tale begins.
-  if (job->status == job_status::running && job->status_since >= last.at)
+  // What was owed has been taken back, perhaps while it was on its way: another
+  // tale begins.
+  if (job->status == job_status::running && job->status_since >= last.sent)
     return;
   auto since = time_.now() - last.at;
   auto progress = what == "PROCESSING" && last.what == what;
@@ -110,10 +111,11 @@ void sim_gateway::check_pace(std::int64_t job_id, const std::string& what) {
                                         + " comes too soon");
 }
 
-void sim_gateway::note_end(std::int64_t job_id, std::string what, bool ok) {
+void sim_gateway::note_end(std::int64_t job_id, std::string what, bool ok,
+                           time_point sent) {
   auto job = judge_.newest(job_id);
   last_[job_id]
-    = {life_, job ? job->job_no : 0, std::move(what), ok, time_.now()};
+    = {life_, job ? job->job_no : 0, std::move(what), ok, sent, time_.now()};
 }
 
 call_handle
@@ -127,16 +129,18 @@ sim_gateway::get(std::int64_t job_id, ms deadline,
   auto at = error && error->code == fault_code::timeout
               ? deadline
               : plan_.chance.between(ms{1}, ms{200});
-  return answer_at(at, job_id, [this, job_id, error, f = std::move(on_end)] {
-    auto there = row(job_id);
-    note_end(job_id, "", !error && there);
-    if (error)
-      f(*error);
-    else if (!there)
-      f(fault{fault_code::not_found, "Job not found", 404, {}});
-    else
-      f(*there);
-  });
+  return answer_at(
+    at, job_id,
+    [this, job_id, error, sent = time_.now(), f = std::move(on_end)] {
+      auto there = row(job_id);
+      note_end(job_id, "", !error && there, sent);
+      if (error)
+        f(*error);
+      else if (!there)
+        f(fault{fault_code::not_found, "Job not found", 404, {}});
+      else
+        f(*there);
+    });
 }
 
 sim_gateway::fate sim_gateway::fate_of_patch(ms deadline) {
@@ -197,8 +201,8 @@ call_handle sim_gateway::patch(std::int64_t job_id,
     write_back(job_id, update, *lot.written);
   return answer_at(lot.answered, job_id,
                    [this, job_id, what = update.status, error = lot.error,
-                    f = std::move(on_end)] {
-                     note_end(job_id, what, !error);
+                    sent = time_.now(), f = std::move(on_end)] {
+                     note_end(job_id, what, !error, sent);
                      f(error ? result<done>{*error} : result<done>{done{}});
                    });
 }

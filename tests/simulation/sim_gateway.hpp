@@ -73,10 +73,12 @@ private:
     std::uint64_t job_no = 0;
     std::string what; ///< the status that was told; empty: a look
     bool ok = false;
+    time_point sent;
     time_point at;
   };
   void check_pace(std::int64_t job_id, const std::string& what);
-  void note_end(std::int64_t job_id, std::string what, bool ok);
+  void note_end(std::int64_t job_id, std::string what, bool ok,
+                time_point sent);
   std::map<std::int64_t, last_call> last_;
   std::map<std::int64_t, gateway_state> rows_;
   std::set<std::int64_t> touched_;

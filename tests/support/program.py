@@ -64,7 +64,7 @@ class program:
         self.env = {
             "PATH": os.environ["PATH"], "HTTP_PORT": "0",
             "DATA_DIR": str(self.data), "POLICY_FILE": str(file),
-            "LOG_FORMAT": "json", "LOG_LEVEL": "debug",
+            "LOG_FORMAT": "json", "LOG_LEVEL": "debug", "RABBITMQ_URL": "",
             **{name: neighbour_url for name in (
                 "API_GATEWAY_URL", "ASR_URL", "TRANSLATE_URL", "TTS_URL")},
             **(env or {})}
