@@ -166,14 +166,15 @@ class s3_server:
         return [program, "--conf", str(self.configuration), *arguments]
 
     def call(self, program, *arguments):
-        done = subprocess.run(
-            self.command(program, *arguments), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-            timeout=CALL_LIMIT, cwd=self.folder)
-        if done.returncode:
-            text = done.stdout.decode(errors="replace")[-2000:]
-            raise AssertionError(
-                f"{program} ended with {done.returncode}: {text}{self.said()}")
+        try:
+            subprocess.run(
+                self.command(program, *arguments), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True,
+                timeout=CALL_LIMIT, cwd=self.folder)
+        except (subprocess.CalledProcessError,
+                subprocess.TimeoutExpired) as error:
+            text = (error.stdout or b"").decode(errors="replace")[-2000:]
+            raise AssertionError(f"{error}: {text}{self.said()}") from None
 
     def spawn(self, program, *arguments):
         with (self.folder / f"log/{program}.console").open("ab") as console:
