@@ -12,7 +12,7 @@ packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
   apertium-spa-ita espeak-ng)
 packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
 packages_test=(catch2 ccache python3-fastapi python3-uvicorn python3-multipart curl
-  strace rabbitmq-server python3-pika)
+  strace rabbitmq-server python3-pika radosgw ceph-mon ceph-osd python3-boto3)
 packages_check=(clang-format clang-tidy)
 # Roughly, of all that demo and serve need on a bare Debian 12.
 packages_download="290 MB to download, 1.1 GB on disk"

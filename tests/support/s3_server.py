@@ -13,7 +13,6 @@ import signal
 import struct
 import subprocess
 import tempfile
-import time
 import uuid
 
 import boto3
@@ -33,9 +32,11 @@ CONFIGURATION = """\
 fsid = {cluster}
 mon host = {monitor_address}
 public addr = 127.0.0.1
+cluster addr = 127.0.0.1
 ms bind msgr1 = false
 ms async op threads = 1
 objecter tick interval = 0.5
+objecter timeout = 1
 mon client hunt interval = 0.5
 keyring = {folder}/keyring
 log file = {folder}/log/$type
@@ -60,13 +61,12 @@ osd pool default pg autoscale mode = off
 [osd]
 osd data = {folder}/osd
 bluestore block size = {disk_bytes}
-osd pool default read lease ratio = 0.1
 bluestore cache autotune = false
 bluestore cache size = 67108864
 
 [client]
 rgw data = {folder}
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
 rgw enable apis = s3
 rgw thread pool size = 32
 rgw run sync thread = false
@@ -166,14 +166,15 @@ class s3_server:
         return [program, "--conf", str(self.configuration), *arguments]
 
     def call(self, program, *arguments):
-        done = subprocess.run(
-            self.command(program, *arguments), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-            timeout=CALL_LIMIT, cwd=self.folder)
-        if done.returncode:
-            text = done.stdout.decode(errors="replace")[-2000:]
-            raise AssertionError(
-                f"{program} ended with {done.returncode}: {text}{self.said()}")
+        try:
+            subprocess.run(
+                self.command(program, *arguments), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True,
+                timeout=CALL_LIMIT, cwd=self.folder)
+        except (subprocess.CalledProcessError,
+                subprocess.TimeoutExpired) as error:
+            text = (error.stdout or b"").decode(errors="replace")[-2000:]
+            raise AssertionError(f"{error}: {text}{self.said()}") from None
 
     def spawn(self, program, *arguments):
         with (self.folder / f"log/{program}.console").open("ab") as console:
@@ -198,11 +199,6 @@ class s3_server:
         except (botocore.exceptions.BotoCoreError,
                 botocore.exceptions.ClientError):
             return False
-
-    def signal(self, what):
-        """To all that run, the gateway first."""
-        for daemon in reversed(self.daemons.values()):
-            daemon.send_signal(what)
 
     def freeze(self):
         """The one that clients talk to: connections are taken and kept, and
@@ -242,7 +238,7 @@ class s3_server:
             config=botocore.client.Config(
                 signature_version="s3v4", s3={"addressing_style": "path"},
                 connect_timeout=limit, read_timeout=limit,
-                retries={"max_attempts": retries}))
+                proxies={}, retries={"max_attempts": retries}))
 
     def make_bucket(self, name):
         self.client().create_bucket(Bucket=name)
