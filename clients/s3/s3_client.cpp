@@ -196,7 +196,8 @@ result<s3_page> s3_client::list(const std::string& prefix,
                                 const std::string& token,
                                 const task_clock& clock) {
   call out{"GET", ""};
-  out.query = {{"list-type", "2"}, {"prefix", prefix}};
+  out.query
+    = {{"encoding-type", "url"}, {"list-type", "2"}, {"prefix", prefix}};
   if (!token.empty())
     out.query.emplace_back("continuation-token", token);
   auto answer = send(std::move(out), clock);

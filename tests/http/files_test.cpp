@@ -217,8 +217,8 @@ TEST_CASE("a store that hands out files itself") {
   };
   auto answer = front.get("/jobs/7/artifacts/srt");
   CHECK(answer.status == 307);
-  CHECK(answer.header("Location")
+  CHECK(answer.header("location")
         == "http://s3/srt?application/x-subrip; charset=utf-8&attachment; "
            "filename=\"job_7_srt.srt\"");
-  CHECK(answer.header("Cache-Control") == "no-store");
+  CHECK(answer.header("cache-control") == "no-store");
 }

@@ -65,7 +65,8 @@ class rabbitmq:
         with (self.folder / "log/console").open("ab") as console:
             self.shell = subprocess.Popen(
                 [SERVER], env=self.env, stdin=subprocess.DEVNULL,
-                stdout=console, stderr=console, start_new_session=True)
+                stdout=console, stderr=console, start_new_session=True,
+                cwd=self.folder)
         until(self.answers, 60, self.said)
         return self
 
