@@ -3,6 +3,7 @@
 #include <pugixml.hpp>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <sstream>
 
@@ -25,6 +26,26 @@ said error_in(const std::string& body) {
     return {};
   auto error = document.child("Error");
   return {error.child_value("Code"), error.child_value("Message")};
+}
+
+/// Keys of lists come percent-encoded, of some stores with `+` for a blank: in
+/// XML not every character can stand.
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    auto two = text.substr(i + 1, 2);
+    auto [end, error]
+      = std::from_chars(two.data(), two.data() + two.size(), byte, 16);
+    if (text[i] == '%' && two.size() == 2 && error == std::errc{}
+        && end == two.data() + 2) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
 }
 
 fault gone(const std::string& key, int status) {
@@ -95,8 +116,8 @@ result<s3_page> parse_page(const std::string& body) {
     auto modified = parse_time(x.child_value("LastModified"));
     if (!modified)
       return away(200, "its list of objects has a time that is none");
-    out.items.push_back(
-      {x.child_value("Key"), x.child("Size").text().as_ullong(), *modified});
+    out.items.push_back({decoded(x.child_value("Key")),
+                         x.child("Size").text().as_ullong(), *modified});
   }
   if (root.child("IsTruncated").text().as_bool())
     out.next = root.child_value("NextContinuationToken");

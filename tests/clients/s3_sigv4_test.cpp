@@ -141,12 +141,12 @@ TEST_CASE("S3: lists, times and the end of an upload") {
   auto page = s3::parse_page(
     "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
     "<IsTruncated>true</IsTruncated><NextContinuationToken>t&amp;x"
-    "</NextContinuationToken><Contents><Key>a b&amp;c</Key>"
+    "</NextContinuationToken><Contents><Key>a%20b+%2B%C3%A9&amp;%c</Key>"
     "<LastModified>2026-11-28T16:40:01.500Z</LastModified><Size>5000000000"
     "</Size></Contents></ListBucketResult>");
   REQUIRE(page);
   REQUIRE(page->items.size() == 1);
-  CHECK(page->items[0].key == "a b&c");
+  CHECK(page->items[0].key == "a b +é&%c");
   CHECK(page->items[0].bytes == 5'000'000'000);
   CHECK(page->items[0].modified == at(2026, 11, 28, 16, 40) + ms{1'500});
   CHECK(page->next == "t&x");
