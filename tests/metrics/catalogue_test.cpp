@@ -31,6 +31,10 @@ void say_everything(probe& says) {
   says.journal_committed(5, 4ms);
   says.journal_failed();
   says.report_ended("seen");
+  says.broker_connected("intake", true);
+  says.broker_connected("events", false);
+  says.broker_message("taken");
+  says.broker_published(3);
   says.actor_restarted("job");
   says.http_request_ended("/jobs/{id}", "GET", 200, 3ms);
   says.policy_read(true);
@@ -60,6 +64,11 @@ TEST_CASE("each verb shows") {
   CHECK(value(text, "dubber_jobs{state=\"running\"}") == 0);
   CHECK(value(text, "dubber_jobs{state=\"completed\"}") == 1);
   CHECK(value(text, "dubber_job_changes_total{state=\"running\"}") == 1);
+  CHECK(value(text, "dubber_broker_up{role=\"intake\"}") == 1);
+  CHECK(value(text, "dubber_broker_up{role=\"events\"}") == 0);
+  CHECK(value(text, "dubber_broker_failures_total{role=\"events\"}") == 1);
+  CHECK(value(text, "dubber_broker_messages_total{outcome=\"taken\"}") == 1);
+  CHECK(value(text, "dubber_broker_events_total") == 3);
   CHECK(value(text, "dubber_policy_reads_total{outcome=\"applied\"}") == 1);
   CHECK(value(text, "dubber_policy_reads_total{outcome=\"refused\"}") == 1);
   CHECK(value(text, "dubber_policy_loaded_timestamp_seconds") > 1.7e9);
