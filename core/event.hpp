@@ -4,6 +4,7 @@
 #include "core/work.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,13 @@ struct pipeline_chosen {
   bool operator==(const pipeline_chosen&) const = default;
 };
 
+/// The job is dubbed into these, the gateway's language first. Comes when it was
+/// fetched, where they are others than before; without it there is one.
+struct languages_chosen {
+  std::vector<std::string> languages;
+  bool operator==(const languages_chosen&) const = default;
+};
+
 /// The gateway has no such job.
 struct job_rejected {
   std::string reason;
@@ -61,6 +69,8 @@ struct run_started {
   bool edit = false;
   /// Segments that are spoken again because their sound is gone.
   std::vector<std::uint32_t> lost = {};
+  /// The same in further languages.
+  std::map<std::string, std::vector<std::uint32_t>> lost_in = {};
   bool operator==(const run_started&) const = default;
 };
 
@@ -185,6 +195,9 @@ struct segment_edited {
   std::string from;
   std::string by;
   std::string reason;
+  /// Of `translation`, and of `from`; empty: the gateway's. A new text concerns
+  /// all of them.
+  std::string language = {};
   bool operator==(const segment_edited&) const = default;
 };
 
@@ -212,7 +225,8 @@ using event_body
                  ev::stage_started, ev::item_completed, ev::stage_completed,
                  ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
                  ev::report_owed, ev::report_delivered, ev::item_degraded,
-                 ev::chunk_halved, ev::segment_edited, ev::pipeline_chosen>;
+                 ev::chunk_halved, ev::segment_edited, ev::pipeline_chosen,
+                 ev::languages_chosen>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

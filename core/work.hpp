@@ -47,11 +47,14 @@ struct heard_segment {
 struct job_options {
   std::string source_language = "en";
   std::string voice;          ///< empty: the service's choice
+  std::map<std::string, std::string> voices = {}; ///< instead, by language
   bool keep_original = false; ///< the original sound, ducked, underneath
   bool subtitles = true;      ///< a subtitle track in the result
   std::string pipeline;       ///< empty: the shipped one
   int priority = 0;           ///< higher is served first
   std::vector<std::string> unknown_keys;
+  /// All languages of the job, the gateway's first; empty: that one alone.
+  std::vector<std::string> target_languages = {};
 
   bool operator==(const job_options&) const = default;
 };
@@ -222,6 +225,7 @@ struct upload_input {
   merged result;
   std::vector<stage_fact> facts
     = {}; ///< for the report, in the pipeline's order
+  std::string language = {}; ///< a further one; empty: the gateway's
 };
 
 /// What an earlier stage has come to, for the call that refers to it.
@@ -261,6 +265,7 @@ struct work_order {
   /// Raised by redo only; part of the call key.
   std::uint32_t generation = 0;
   bool fresh = false; ///< redone: a kept result will not do
+  std::string language = {}; ///< of work for a further one alone
   work_input input;
 };
 

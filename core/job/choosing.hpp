@@ -19,6 +19,11 @@ std::optional<event_body> choice_of(const job_state& state,
 result<std::optional<event_body>> choice_by(const job_state& state,
                                             const fetched& source);
 
+/// That the job has other languages than before, by what the gateway says; its
+/// pipeline is dubbed into each. Nothing where that changes nothing.
+std::optional<event_body> languages_by(const job_state& state,
+                                       const fetched& source);
+
 /// For people.
 fault no_such_pipeline(const pipeline_book& book, const std::string& name);
 

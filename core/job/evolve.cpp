@@ -3,6 +3,7 @@
 #include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
 #include "core/job/stage_results.hpp"
+#include "core/lanes.hpp"
 
 #include <algorithm>
 
@@ -44,10 +45,13 @@ struct folder {
     st.plan_missing = !x.id.empty() && plan == st.book->known.end();
     if (st.plan_missing)
       return;
-    st.plan = x.id.empty() ? dubbing_pipeline() : plan->second;
-    st.answers.clear();
-    st.stages.resize(1); // each begins with `fetch`
-    st.stages.resize(st.plan->stages.size());
+    go_by(x.id.empty() ? dubbing_pipeline() : plan->second);
+  }
+
+  void operator()(const ev::languages_chosen& x) const {
+    if (!x.languages.empty())
+      go_by(with_lanes(st.plan.ptr(),
+                       {x.languages.begin() + 1, x.languages.end()}));
   }
 
   void operator()(const ev::job_rejected& x) const {
@@ -72,7 +76,11 @@ struct folder {
       begin_afresh(true);
     else
       reset_from(x);
-    reopen_spoken(st, x.lost);
+    reopen_spoken(st, 0, x.lost);
+    for (auto& [language, lost] : x.lost_in)
+      if (auto lane = lane_of(*st.plan, st.row.target_language, language);
+          lane > 0)
+        reopen_spoken(st, static_cast<std::uint32_t>(lane), lost);
   }
 
   void operator()(const ev::job_completed&) const {
@@ -124,7 +132,7 @@ struct folder {
     auto& spec = st.plan->stages[index];
     expect_results(st, index, x.items);
     if (spec.each == fan_out::segments)
-      for (auto& [item, what] : st.degraded)
+      for (auto& [item, what] : st.dub(spec.lane).degraded)
         if (item < x.items && goes_without(*st.plan, index, what))
           mark_done(*s, item, s->attempt);
   }
@@ -190,9 +198,11 @@ struct folder {
     auto s = stage(x.stage);
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
-    st.degraded[x.item] = degradation{x.stage, x.how, x.why};
+    auto first = static_cast<std::uint32_t>(index_of(*s));
+    for (std::uint32_t lane = 0; lane < lanes_of(*st.plan); ++lane)
+      if (works_for(st.plan->stages[first], lane))
+        st.dub(lane).degraded[x.item] = degradation{x.stage, x.how, x.why};
     mark_done(*s, x.item, x.attempt);
-    auto first = static_cast<std::uint32_t>(s - st.stages.data());
     auto resting = stages_from(*st.plan, first);
     for (auto i = first + 1; i < st.stages.size(); ++i) {
       auto& later = st.stages[i];
@@ -230,6 +240,15 @@ struct folder {
   void operator()(const ev::report_delivered&) const {
     st.owed.reset();
     st.row.owes_report = false;
+  }
+
+  /// Another plan, which begins with `fetch` as all do.
+  void go_by(pipeline_ptr plan) const {
+    st.plan = std::move(plan);
+    st.answers.clear();
+    st.further.assign(st.plan->further.size(), {});
+    st.stages.resize(1);
+    st.stages.resize(st.plan->stages.size());
   }
 
   void go_on() const {
