@@ -182,7 +182,8 @@ void tell_manager(job_ptr self);
 
 /// The job, and its segments, as they are shown.
 job_view view(job_ptr self);
-segments_page segments(job_ptr self, const job_query& query);
+/// `not_found`: it has no such language.
+result<segments_page> segments(job_ptr self, const job_query& query);
 
 /// Metrics and log of a fact that is on disk now.
 /// @param before The job's status before it.

@@ -61,6 +61,12 @@ struct adder {
     out.emplace_back("pipeline", x.name);
     out.emplace_back("id", x.id);
   }
+  void operator()(const ev::languages_chosen& x) const {
+    std::string all;
+    for (auto& language : x.languages)
+      all += (all.empty() ? "" : " ") + language;
+    out.emplace_back("languages", all);
+  }
   void operator()(const ev::job_completed&) const {
     // nop
   }
@@ -118,6 +124,8 @@ struct adder {
   void operator()(const ev::segment_edited& x) const {
     out.emplace_back("segment", std::to_string(x.item));
     out.emplace_back("from", x.from);
+    if (!x.language.empty())
+      out.emplace_back("language", x.language);
     out.emplace_back("by", x.by);
     out.emplace_back("reason", x.reason);
   }

@@ -46,8 +46,8 @@ struct pipeline_chosen {
   bool operator==(const pipeline_chosen&) const = default;
 };
 
-/// The job is dubbed into these, the gateway's language first. Comes when it was
-/// fetched, where they are others than before; without it there is one.
+/// The job is dubbed into these, the gateway's language first. Comes when it
+/// was fetched, where they are others than before; without it there is one.
 struct languages_chosen {
   std::vector<std::string> languages;
   bool operator==(const languages_chosen&) const = default;
@@ -218,15 +218,13 @@ struct report_delivered {
 
 } // namespace ev
 
-using event_body
-  = std::variant<ev::job_accepted, ev::job_rejected, ev::run_started,
-                 ev::job_completed, ev::job_failed, ev::job_parked,
-                 ev::job_paused, ev::job_resumed, ev::job_cancelled,
-                 ev::stage_started, ev::item_completed, ev::stage_completed,
-                 ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
-                 ev::report_owed, ev::report_delivered, ev::item_degraded,
-                 ev::chunk_halved, ev::segment_edited, ev::pipeline_chosen,
-                 ev::languages_chosen>;
+using event_body = std::variant<
+  ev::job_accepted, ev::job_rejected, ev::run_started, ev::job_completed,
+  ev::job_failed, ev::job_parked, ev::job_paused, ev::job_resumed,
+  ev::job_cancelled, ev::stage_started, ev::item_completed, ev::stage_completed,
+  ev::stage_failed, ev::artifact_lost, ev::attempt_failed, ev::report_owed,
+  ev::report_delivered, ev::item_degraded, ev::chunk_halved, ev::segment_edited,
+  ev::pipeline_chosen, ev::languages_chosen>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

@@ -10,7 +10,8 @@
 /// A pipeline for several languages: what does not depend on the language is
 /// done once, all the rest once for each, side by side.
 ///
-///   fetch > extract > asr +> translate > tts > merge > upload -----------+> report
+///   fetch > extract > asr +> translate > tts > merge > upload -----------+>
+///   report
 ///                         +> translate:de > tts:de > merge:de > upload:de +
 ///
 /// The gateway's language is lane 0, and its stages keep their names.

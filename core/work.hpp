@@ -47,7 +47,6 @@ struct heard_segment {
 struct job_options {
   std::string source_language = "en";
   std::string voice;          ///< empty: the service's choice
-  std::map<std::string, std::string> voices = {}; ///< instead, by language
   bool keep_original = false; ///< the original sound, ducked, underneath
   bool subtitles = true;      ///< a subtitle track in the result
   std::string pipeline;       ///< empty: the shipped one
@@ -55,6 +54,7 @@ struct job_options {
   std::vector<std::string> unknown_keys;
   /// All languages of the job, the gateway's first; empty: that one alone.
   std::vector<std::string> target_languages = {};
+  std::map<std::string, std::string> voices = {}; ///< before `voice`
 
   bool operator==(const job_options&) const = default;
 };
@@ -224,7 +224,7 @@ struct stage_fact {
 struct upload_input {
   merged result;
   std::vector<stage_fact> facts
-    = {}; ///< for the report, in the pipeline's order
+    = {};                    ///< for the report, in the pipeline's order
   std::string language = {}; ///< a further one; empty: the gateway's
 };
 
@@ -264,7 +264,7 @@ struct work_order {
   std::uint32_t item = 0;
   /// Raised by redo only; part of the call key.
   std::uint32_t generation = 0;
-  bool fresh = false; ///< redone: a kept result will not do
+  bool fresh = false;        ///< redone: a kept result will not do
   std::string language = {}; ///< of work for a further one alone
   work_input input;
 };

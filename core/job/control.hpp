@@ -30,7 +30,8 @@ struct segment_edit {
   std::uint32_t segment = 0;
   std::optional<std::string> text;
   std::optional<std::string> translation;
-  /// Of the translation, and of the segment that is shown; empty: the gateway's.
+  /// Of the translation, and of the segment that is shown; empty: the
+  /// gateway's.
   std::string language = {};
 };
 

@@ -43,8 +43,8 @@ bool opens_run(const job_state& st) {
 ev::segment_edited fact_of(const job_state& st, const in::control& wish) {
   auto& x = *wish.edit;
   auto lane = lane_by(st, x.language).value_or(0);
-  ev::segment_edited out{x.segment, x.text, x.translation, {}, wish.by,
-                         wish.reason};
+  ev::segment_edited out{x.segment, x.text,  x.translation,
+                         {},        wish.by, wish.reason};
   if (lane > 0)
     out.language = language_in(st, lane);
   // The other languages need not follow a text that is none.
@@ -184,10 +184,10 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
       st.dub(lane).degraded.erase(x.item);
 }
 
-bool is_overtaken(const job_state& st, const ev::segment_edited& by,
-                  work_ref work) {
-  auto reach = scope_of(*st.plan, st.row.target_language, by);
-  if (st.plan->stages[work.stage].each != fan_out::segments)
+bool is_overtaken(const pipeline& plan, const std::string& gateways,
+                  const ev::segment_edited& by, work_ref work) {
+  auto reach = scope_of(plan, gateways, by);
+  if (plan.stages[work.stage].each != fan_out::segments)
     return reach.gathering[work.stage];
   return work.item == by.item && reach.overtaken[work.stage];
 }

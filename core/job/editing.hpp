@@ -30,8 +30,9 @@ std::vector<event_body> edit_segment(const job_state& state,
 void apply_edit(job_state& state, const ev::segment_edited& what);
 
 /// Whether the edit does away with this piece of work, if it is under way.
-bool is_overtaken(const job_state& state, const ev::segment_edited& by,
-                  work_ref work);
+/// @param gateways The gateway's language.
+bool is_overtaken(const pipeline& plan, const std::string& gateways,
+                  const ev::segment_edited& by, work_ref work);
 
 /// For people: the languages that there are.
 std::string no_such_language(const job_state& state,

@@ -47,8 +47,8 @@ std::optional<work_ref> maker_of(const job_state& st, std::uint32_t lane,
     for (std::uint32_t i = 0; i < items.size(); ++i)
       if (items[i] && items[i]->file && items[i]->file->key == key)
         return work_ref{stage_no, i};
-  for (std::uint32_t lane = 0; lane < lanes_of(*st.plan); ++lane)
-    if (auto maker = maker_in(st, lane, key))
+  for (std::uint32_t other = 0; other < lanes_of(*st.plan); ++other)
+    if (auto maker = maker_in(st, other, key))
       return maker;
   return std::nullopt;
 }

@@ -1,8 +1,8 @@
 #include "core/job/inputs.hpp"
 
 #include "core/job/facts.hpp"
-#include "core/languages.hpp"
 #include "core/lanes.hpp"
+#include "core/languages.hpp"
 
 #include <algorithm>
 

@@ -30,9 +30,9 @@ bool inputs_ready(const job_state& st, const stage_spec& spec,
   });
 }
 
-/// Whether segment 0 went through every stage over segments of the same wave and
-/// language: only then the others follow. Where others have, it did before it
-/// was taken back.
+/// Whether segment 0 went through every stage over segments of the same wave
+/// and language: only then the others follow. Where others have, it did before
+/// it was taken back.
 bool pioneer_is_through(const job_state& st, const stage_spec& of) {
   for (std::size_t i = 0; i < st.stages.size(); ++i) {
     auto& stage = st.stages[i];
