@@ -94,12 +94,32 @@ std::optional<waiting_view> wait_of_segment(const job_state& st,
   return std::nullopt;
 }
 
+error_view error_of(const job_state& st, const job_error& error) {
+  error_view out{error.why, error.stage, std::nullopt};
+  auto i = st.plan->find(error.stage);
+  if (i >= 0
+      && st.plan->stages[static_cast<std::size_t>(i)].each == fan_out::segments)
+    out.segment = error.item;
+  return out;
+}
+
 /// What there is in one language.
 void show_result(const job_state& st, std::uint32_t lane, job_view& view) {
   auto& dub = st.dub(lane);
   auto language = language_in(st, lane);
-  view.results.push_back({language, dub.output_object_key, dub.degraded.size(),
-                          artifacts_of(st, lane)});
+  result_view out{language,
+                  "running",
+                  std::nullopt,
+                  dub.output_object_key,
+                  dub.degraded.size(),
+                  artifacts_of(st, lane)};
+  if (dub.stopped) {
+    out.state = "stopped";
+    out.error = error_of(st, dub.stopped->error);
+  } else if (!dub.output_object_key.empty()) {
+    out.state = "done";
+  }
+  view.results.push_back(std::move(out));
   view.degraded_count += dub.degraded.size();
   for (auto& [segment, what] : dub.degraded) {
     if (view.degraded.size() == most_degraded_shown)
@@ -133,13 +153,7 @@ job_view view_of(const job_state& state, const live_map& live,
     view.gateway_json = state.source->gateway_json;
   }
   if (state.error) {
-    error_view error{state.error->why, state.error->stage, std::nullopt};
-    auto i = state.plan->find(state.error->stage);
-    if (i >= 0
-        && state.plan->stages[static_cast<std::size_t>(i)].each
-             == fan_out::segments)
-      error.segment = state.error->item;
-    view.error = error;
+    view.error = error_of(state, *state.error);
   }
   for (std::uint32_t lane = 0; lane < lanes_of(*state.plan); ++lane)
     show_result(state, lane, view);

@@ -137,6 +137,8 @@ void forget_stage(job_ptr self, work_ref work);
 void end_stage(job_ptr self, work_ref work);
 /// @param all Also those whose call is open: its answer is not wanted.
 void end_stages(job_ptr self, bool all);
+/// Those of languages that are stopped, unless their call is open.
+void end_stopped(job_ptr self);
 
 /// The work whose outcome is told but not on record yet: it is not begun again
 /// before (a pause ends the actors that have told theirs).

@@ -17,6 +17,7 @@ level level_of(const event_body& body) {
                       [](const ev::job_parked&) { return level::warn; },
                       [](const ev::job_rejected&) { return level::warn; },
                       [](const ev::stage_failed&) { return level::warn; },
+                      [](const ev::language_stopped&) { return level::warn; },
                       [](const ev::attempt_failed&) { return level::warn; },
                       [](const ev::item_degraded&) { return level::warn; },
                       [](const ev::chunk_halved&) { return level::warn; },
@@ -89,6 +90,11 @@ struct adder {
   void operator()(const ev::stage_completed& x) const {
     out.emplace_back("stage", x.stage);
     out.emplace_back("attempt", std::to_string(x.attempt));
+  }
+  void operator()(const ev::language_stopped& x) const {
+    out.emplace_back("language", x.language);
+    place(x.stage, x.item);
+    why(x.why);
   }
   void operator()(const ev::stage_failed& x) const {
     place(x.stage, x.item);

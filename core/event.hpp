@@ -139,6 +139,16 @@ struct stage_completed {
   bool operator==(const stage_completed&) const = default;
 };
 
+/// One of several languages does not go on; the others do.
+struct language_stopped {
+  std::string language;
+  std::string stage; ///< that gave up
+  std::uint32_t item = 0;
+  fault why;
+  bool fails = false; ///< alone, the job would have failed for it
+  bool operator==(const language_stopped&) const = default;
+};
+
 struct stage_failed {
   std::string stage;
   std::uint32_t item = 0;
@@ -224,7 +234,7 @@ using event_body = std::variant<
   ev::job_cancelled, ev::stage_started, ev::item_completed, ev::stage_completed,
   ev::stage_failed, ev::artifact_lost, ev::attempt_failed, ev::report_owed,
   ev::report_delivered, ev::item_degraded, ev::chunk_halved, ev::segment_edited,
-  ev::pipeline_chosen, ev::languages_chosen>;
+  ev::pipeline_chosen, ev::languages_chosen, ev::language_stopped>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

@@ -43,20 +43,22 @@ struct degraded_view {
   std::string language = {};
 };
 
-/// What the job has come to in one of its languages.
-struct result_view {
-  std::string language;
-  std::string output_object_key; ///< empty until uploaded
-  std::size_t degraded_count = 0;
-  /// What can be fetched, name to key in the object store, as far as it is
-  /// there: audio video srt vtt report report_html.
-  std::map<std::string, std::string> artifacts;
-};
-
 struct error_view {
   fault why;
   std::string stage;
   std::optional<std::uint32_t> segment;
+};
+
+/// What the job has come to in one of its languages.
+struct result_view {
+  std::string language;
+  std::string state;               ///< running, stopped, done
+  std::optional<error_view> error; ///< why it is stopped
+  std::string output_object_key;   ///< empty until uploaded
+  std::size_t degraded_count = 0;
+  /// What can be fetched, name to key in the object store, as far as it is
+  /// there: audio video srt vtt report report_html.
+  std::map<std::string, std::string> artifacts;
 };
 
 inline constexpr std::size_t most_degraded_shown = 1'000;

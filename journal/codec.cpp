@@ -81,6 +81,13 @@ struct writer {
             {"attempt", x.attempt},
             {"result", result_to_json(x.result)}};
   }
+  json operator()(const ev::language_stopped& x) const {
+    return {{"language", x.language},
+            {"stage", x.stage},
+            {"item", x.item},
+            {"why", fault_to_json(x.why)},
+            {"fails", x.fails}};
+  }
   json operator()(const ev::stage_failed& x) const {
     return {
       {"stage", x.stage}, {"item", x.item}, {"why", fault_to_json(x.why)}};

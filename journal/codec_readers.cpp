@@ -102,6 +102,12 @@ const std::map<std::string, event_reader, std::less<>>& event_readers() {
        return ev::stage_completed{j.at("stage"), j.at("attempt"),
                                   result_from_json(j.at("result"))};
      }},
+    {"language.stopped",
+     [](const json& j) {
+       return ev::language_stopped{j.at("language"), j.at("stage"),
+                                   j.at("item"), fault_from_json(j.at("why")),
+                                   j.at("fails")};
+     }},
     {"stage.failed",
      [](const json& j) {
        return ev::stage_failed{j.at("stage"), j.at("item"),

@@ -32,6 +32,14 @@ std::optional<event_body> languages_by(const job_state& st,
   return ev::languages_chosen{std::move(further)};
 }
 
+void go_by(job_state& st, pipeline_ptr plan) {
+  st.plan = std::move(plan);
+  st.answers.clear();
+  st.further.assign(st.plan->further.size(), {});
+  st.stages.resize(1);
+  st.stages.resize(st.plan->stages.size());
+}
+
 fault no_such_pipeline(const pipeline_book& book, const std::string& name) {
   return {fault_code::invalid_input,
           "there is no pipeline \"" + name.substr(0, 64)

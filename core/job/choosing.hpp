@@ -24,6 +24,10 @@ result<std::optional<event_body>> choice_by(const job_state& state,
 std::optional<event_body> languages_by(const job_state& state,
                                        const fetched& source);
 
+/// A part of `evolve`: another plan; nothing but `fetch`, with which each
+/// begins, has been done of it.
+void go_by(job_state& state, pipeline_ptr plan);
+
 /// For people.
 fault no_such_pipeline(const pipeline_book& book, const std::string& name);
 

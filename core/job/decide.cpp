@@ -1,3 +1,4 @@
+#include "core/job/apart.hpp"
 #include "core/job/choosing.hpp"
 #include "core/job/degrading.hpp"
 #include "core/job/editing.hpp"
@@ -277,7 +278,10 @@ struct decider {
 
 std::vector<event_body> decide(const job_state& state, const job_input& input,
                                time_point now, const job_rules& rules) {
-  return std::visit(decider{state, now, rules}, input);
+  auto out = std::visit(decider{state, now, rules}, input);
+  if (state.plan->further.empty())
+    return out;
+  return keep_apart(state, input, std::move(out), now, rules);
 }
 
 } // namespace dubber

@@ -146,6 +146,7 @@ job_state without_results(const job_state& state) {
   light.further.resize(state.further.size());
   for (std::uint32_t lane = 0; lane <= state.further.size(); ++lane) {
     light.dub(lane).degraded = state.dub(lane).degraded;
+    light.dub(lane).stopped = state.dub(lane).stopped;
     light.dub(lane).output_object_key = state.dub(lane).output_object_key;
   }
   light.error = state.error;

@@ -1,3 +1,5 @@
+#include "core/job/apart.hpp"
+#include "core/job/choosing.hpp"
 #include "core/job/editing.hpp"
 #include "core/job/machine.hpp"
 #include "core/job/progress.hpp"
@@ -45,13 +47,13 @@ struct folder {
     st.plan_missing = !x.id.empty() && plan == st.book->known.end();
     if (st.plan_missing)
       return;
-    go_by(x.id.empty() ? dubbing_pipeline() : plan->second);
+    go_by(st, x.id.empty() ? dubbing_pipeline() : plan->second);
   }
 
   void operator()(const ev::languages_chosen& x) const {
     if (!x.languages.empty())
-      go_by(with_lanes(st.plan.ptr(),
-                       {x.languages.begin() + 1, x.languages.end()}));
+      go_by(st, with_lanes(st.plan.ptr(),
+                           {x.languages.begin() + 1, x.languages.end()}));
   }
 
   void operator()(const ev::job_rejected& x) const {
@@ -72,15 +74,12 @@ struct folder {
     st.row.owes_report = false;
     if (st.stages.empty())
       return;
+    open_languages(st);
     if (x.edit)
       begin_afresh(true);
     else
       reset_from(x);
-    reopen_spoken(st, 0, x.lost);
-    for (auto& [language, lost] : x.lost_in)
-      if (auto lane = lane_of(*st.plan, st.row.target_language, language);
-          lane > 0)
-        reopen_spoken(st, static_cast<std::uint32_t>(lane), lost);
+    reopen_lost(st, x);
   }
 
   void operator()(const ev::job_completed&) const {
@@ -155,6 +154,10 @@ struct folder {
     s->status = stage_status::done;
     s->ended_at = at;
     keep_result(st, index_of(*s), x.result);
+  }
+
+  void operator()(const ev::language_stopped& x) const {
+    stop_language(st, x);
   }
 
   void operator()(const ev::stage_failed& x) const {
@@ -242,15 +245,6 @@ struct folder {
     st.row.owes_report = false;
   }
 
-  /// Another plan, which begins with `fetch` as all do.
-  void go_by(pipeline_ptr plan) const {
-    st.plan = std::move(plan);
-    st.answers.clear();
-    st.further.assign(st.plan->further.size(), {});
-    st.stages.resize(1);
-    st.stages.resize(st.plan->stages.size());
-  }
-
   void go_on() const {
     end(job_status::running);
     st.error.reset();
@@ -260,6 +254,8 @@ struct folder {
   /// What stood still goes on. @param fresh With all attempts anew: a person
   /// asked.
   void begin_afresh(bool fresh) const {
+    if (fresh)
+      open_languages(st);
     for (auto& s : st.stages) {
       if (fresh && s.failures)
         s.failures->retries.clear();

@@ -49,6 +49,21 @@ void reopen_degraded_in(job_state& st, std::uint32_t lane,
   degraded.clear();
 }
 
+void reopen_spoken(job_state& st, std::uint32_t lane,
+                   const std::vector<std::uint32_t>& lost) {
+  auto speak = stage_in(*st.plan, lane, work_kind::speak);
+  if (speak >= 0 && !lost.empty()) {
+    auto& stage = st.stages[static_cast<std::size_t>(speak)];
+    stage.fresh = true; // a kept result has lost the same file
+    for (auto item : lost)
+      open_item(stage, item);
+  }
+  auto& speeches = st.dub(lane).speeches;
+  for (auto item : lost)
+    if (item < speeches.size())
+      speeches[item].reset();
+}
+
 } // namespace
 
 void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
@@ -115,19 +130,12 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   }
 }
 
-void reopen_spoken(job_state& st, std::uint32_t lane,
-                   const std::vector<std::uint32_t>& lost) {
-  auto speak = stage_in(*st.plan, lane, work_kind::speak);
-  if (speak >= 0 && !lost.empty()) {
-    auto& stage = st.stages[static_cast<std::size_t>(speak)];
-    stage.fresh = true; // a kept result has lost the same file
-    for (auto item : lost)
-      open_item(stage, item);
-  }
-  auto& speeches = st.dub(lane).speeches;
-  for (auto item : lost)
-    if (item < speeches.size())
-      speeches[item].reset();
+void reopen_lost(job_state& st, const ev::run_started& x) {
+  reopen_spoken(st, 0, x.lost);
+  for (auto& [language, lost] : x.lost_in)
+    if (auto lane = lane_of(*st.plan, st.row.target_language, language);
+        lane > 0)
+      reopen_spoken(st, static_cast<std::uint32_t>(lane), lost);
 }
 
 bool goes_without(const pipeline& plan, std::size_t stage,

@@ -19,9 +19,8 @@ void open_item(stage_progress& stage, std::uint32_t item);
 /// @param redo Under another call key.
 void reset_stage(job_state& state, std::size_t stage, bool redo);
 
-/// The segments are spoken again in that language, where they were.
-void reopen_spoken(job_state& state, std::uint32_t lane,
-                   const std::vector<std::uint32_t>& lost);
+/// The segments whose sound is lost are spoken again, where they were.
+void reopen_lost(job_state& state, const ev::run_started& what);
 
 /// Whether the stage makes nothing of a segment that was degraded so.
 bool goes_without(const pipeline& plan, std::size_t stage,

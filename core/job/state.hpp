@@ -78,6 +78,14 @@ struct job_error {
   bool operator==(const job_error&) const = default;
 };
 
+/// Why one of several languages does not go on.
+struct job_stop {
+  job_error error;
+  bool fails = false; ///< alone, the job would have failed for it
+
+  bool operator==(const job_stop&) const = default;
+};
+
 /// What a job has come to in one language.
 struct dub_results {
   std::vector<std::optional<std::string>> translations;
@@ -87,6 +95,7 @@ struct dub_results {
   boxed<merged> result;
   std::string output_object_key;
   std::map<std::string, std::string> output_files; ///< beside it, by name
+  boxed<job_stop> stopped; ///< of several languages (core/job/apart.hpp)
 
   bool operator==(const dub_results&) const = default;
 };

@@ -1,3 +1,4 @@
+#include "core/job/apart.hpp"
 #include "core/job/inputs.hpp"
 #include "core/job/machine.hpp"
 #include "core/job/stage_marks.hpp"
@@ -58,7 +59,8 @@ std::vector<work_ref> startable(const job_state& state,
     auto& stage = state.stages[s];
     auto& spec = state.plan->stages[s];
     // The report is the reporter's, from the debt.
-    if (stage.status != stage_status::running || spec.kind == work_kind::report)
+    if (stage.status != stage_status::running || spec.kind == work_kind::report
+        || is_stopped(state, {s, 0}))
       continue;
     auto last = static_cast<std::uint32_t>(stage.items.size());
     if (spec.each == fan_out::segments && !pioneer_is_through(state, spec))
