@@ -83,6 +83,10 @@ void referee::check_stopped(const job_record& record,
 
 void referee::check_may_park(const job_record& record, const std::string& stage,
                              std::uint32_t item, const fault& why) {
+  if (why.code == fault_code::internal) {
+    demand(last_death_ || confused_, "stopped for deaths that were none");
+    return;
+  }
   auto all_degraded
     = has_stand_in(policy_of(stage).on_exhausted)
       && is_too_much(record, stage, plan_.rules.max_degraded_ratio);
