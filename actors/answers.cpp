@@ -41,9 +41,13 @@ std::uint32_t missing_in(const job_state& st, std::uint32_t s) {
       || st.stages[s].items.empty())
     return 0;
   auto& degraded = st.dub(st.plan->stages[s].lane).degraded;
+  std::map<std::string_view, bool> rests; // on the stage that gave up
   return static_cast<std::uint32_t>(
     std::count_if(degraded.begin(), degraded.end(), [&](auto& x) {
-      return goes_without(*st.plan, s, x.second);
+      auto [i, added] = rests.try_emplace(x.second.stage);
+      if (added)
+        i->second = goes_without(*st.plan, s, x.second);
+      return i->second;
     }));
 }
 

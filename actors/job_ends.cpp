@@ -198,8 +198,10 @@ void forget_run(job_ptr self) {
 
 void forget_overtaken(job_ptr self, const ev::segment_edited& by) {
   auto& st = self->state;
+  auto& plan = *st.job.plan;
+  auto reach = scope_of(plan, st.job.row.target_language, by);
   auto overtaken = [&](work_ref work) {
-    return is_overtaken(*st.job.plan, st.job.row.target_language, by, work);
+    return is_overtaken(plan, reach, by, work);
   };
   std::vector<work_ref> ending;
   for (auto& [work, begun] : st.stages)

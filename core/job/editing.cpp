@@ -1,7 +1,6 @@
 #include "core/job/editing.hpp"
 
 #include "core/job/degrading.hpp"
-#include "core/job/edit_scope.hpp"
 #include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
 #include "core/job/stage_results.hpp"
@@ -186,7 +185,11 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
 
 bool is_overtaken(const pipeline& plan, const std::string& gateways,
                   const ev::segment_edited& by, work_ref work) {
-  auto reach = scope_of(plan, gateways, by);
+  return is_overtaken(plan, scope_of(plan, gateways, by), by, work);
+}
+
+bool is_overtaken(const pipeline& plan, const edit_scope& reach,
+                  const ev::segment_edited& by, work_ref work) {
   if (plan.stages[work.stage].each != fan_out::segments)
     return reach.gathering[work.stage];
   return work.item == by.item && reach.overtaken[work.stage];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/job/edit_scope.hpp"
 #include "core/job/machine.hpp"
 
 #include <map>
@@ -32,6 +33,10 @@ void apply_edit(job_state& state, const ev::segment_edited& what);
 /// Whether the edit does away with this piece of work, if it is under way.
 /// @param gateways The gateway's language.
 bool is_overtaken(const pipeline& plan, const std::string& gateways,
+                  const ev::segment_edited& by, work_ref work);
+
+/// The same, for many pieces of work. @param reach `scope_of` the edit.
+bool is_overtaken(const pipeline& plan, const edit_scope& reach,
                   const ev::segment_edited& by, work_ref work);
 
 /// For people: the languages that there are.
