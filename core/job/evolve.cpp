@@ -74,10 +74,9 @@ struct folder {
     st.row.owes_report = false;
     if (st.stages.empty())
       return;
-    open_languages(st);
-    if (x.edit)
-      begin_afresh(true);
-    else
+    // Also of what is not redone: a branch beside it may not have come far.
+    begin_afresh(true);
+    if (!x.edit)
       reset_from(x);
     reopen_lost(st, x);
   }

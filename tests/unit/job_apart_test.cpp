@@ -98,6 +98,28 @@ TEST_CASE(
   CHECK(play.state.error->why.message.starts_with("not dubbed into de, fr: "));
 }
 
+TEST_CASE("apart: a redo in one language goes on with the others, afresh") {
+  auto play = begun();
+  play.feed(in::attempt_failed{play.ref("translate:de"), 1, slow, ms{60'000}});
+  give_up(play, "translate:de", unsupported);
+  calls_of(play);
+  play.now = *play.state.parked_until;
+  play.feed(in::park_over{});
+  REQUIRE(play.stage("translate:de").status == stage_status::failed);
+  play.feed(in::control{control_verb::redo, "merge", "anna", "", false});
+  CHECK(play.state.stages[play.ref("translate:de").stage].retry_of(0)
+        == nullptr);
+  CHECK(calls_of(play)
+        == counts{{"merge", 1},
+                  {"upload", 1},
+                  {"translate:de", 3},
+                  {"tts:de", 3},
+                  {"merge:de", 1},
+                  {"upload:de", 1}});
+  CHECK(play.state.owed->status == "COMPLETED");
+  CHECK(test::fold(play.history) == play.state);
+}
+
 TEST_CASE("apart: a stage for all languages stops the whole job") {
   job_play play{{1, 3, "hi", {"de"}}};
   play.play_until("asr");
