@@ -55,6 +55,19 @@ fault too_long(const gate_state& st, const gate_expiry& x) {
           {}};
 }
 
+/// Only what is new: this is asked for at each permit.
+void tell_others(gate_state& st, bool held, time_point t) {
+  if (held)
+    st.ctx->holds.set(st.service,
+                      service_hold{st.machine.circuit().open_until(t)});
+  else if (st.told_hold)
+    st.ctx->holds.set(st.service, std::nullopt);
+  st.told_hold = held;
+  std::pair room{st.machine.policy().max_concurrent, held};
+  if (std::exchange(st.told_room, room) != room)
+    st.ctx->forecasts.set_service(st.service, room.first, held);
+}
+
 void say(gate_ptr self, time_point t) {
   auto& st = self->state;
   say_breaker(self, t);
@@ -66,12 +79,7 @@ void say(gate_ptr self, time_point t) {
      st.machine.policy().max_concurrent, st.machine.retries_running(),
      st.machine.retries_allowed(), seen.calls, seen.failed, seen.slow});
   st.ctx->metrics->open_calls(st.ctx->calls.open(), st.ctx->calls.limit());
-  st.ctx->holds.set(st.service, is == breaker::state::closed
-                                  ? std::nullopt
-                                  : std::optional<service_hold>{service_hold{
-                                    st.machine.circuit().open_until(t)}});
-  st.ctx->forecasts.set_service(st.service, st.machine.policy().max_concurrent,
-                                is != breaker::state::closed);
+  tell_others(st, is != breaker::state::closed, t);
 }
 
 /// Has everybody look whose turn it is to take a place for an open call.
@@ -155,6 +163,7 @@ void begin(gate_state& st, context_ptr ctx, std::string service) {
   st.speed.restore(ctx->speeds.of(speed_key(service, st.policy)));
   st.ctx = std::move(ctx);
   st.service = std::move(service);
+  st.told_room = {st.policy.max_concurrent, false};
   st.ctx->forecasts.set_service(st.service, st.policy.max_concurrent, false);
 }
 

@@ -39,6 +39,9 @@ struct gate_state {
   std::optional<time_point> tick_at;
   std::optional<service_order> order;           ///< the last one a person gave
   breaker::state said = breaker::state::closed; ///< in the log
+  bool told_hold = false; ///< to those who show what work waits for
+  /// Of the time left: the room, and whether work is held.
+  std::pair<int, bool> told_room;
   static inline const char* name = "gate";
 };
 

@@ -201,9 +201,11 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
     if (auto input = restart_stage(self, x))
       take(self, std::move(*input));
   });
-  // Stages are linked so that they end with the job, not it with them.
+  // Stages are linked so that they end with the job, not it with them. What the
+  // manager has sent when it died itself names the receiver as the source.
   self->set_exit_handler([self](caf::exit_msg& x) {
-    if (x.source == self->state.manager.address())
+    if (x.source == self->state.manager.address()
+        || x.source == self->address())
       self->quit(x.reason);
   });
   if (!fresh)

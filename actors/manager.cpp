@@ -2,7 +2,14 @@
 
 #include "actors/dying.hpp"
 
+#include <caf/send.hpp>
+
 namespace dubber {
+
+manager_state::~manager_state() {
+  for (auto& [job_no, live] : jobs)
+    caf::anon_send_exit(live.actor, caf::exit_reason::user_shutdown);
+}
 
 manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
                                      std::uint64_t next_job_no) {
@@ -10,7 +17,6 @@ manager_actor::behavior_type manager(manager_ptr self, context_ptr ctx,
   self->state.next_job_no = next_job_no;
   leave_word(self);
   self->set_down_handler([self](caf::down_msg& x) { on_job_down(self, x); });
-  // Jobs are linked so that they end with the manager, not it with them.
   // `anon_send_exit` names the receiver as the source.
   self->set_exit_handler([self](caf::exit_msg& x) {
     if (!x.source || x.source == self->address())

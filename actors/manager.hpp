@@ -41,6 +41,13 @@ struct identity_check {
 
 /// The state of the JOB MANAGER.
 struct manager_state {
+  manager_state() = default;
+  manager_state(const manager_state&) = delete;
+  manager_state& operator=(const manager_state&) = delete;
+  /// Jobs end with the manager. They are not linked to it: of many links each
+  /// that ends is looked for among all others.
+  ~manager_state();
+
   context_ptr ctx;
   bool stopping = false;
   std::uint64_t next_job_no = 1;

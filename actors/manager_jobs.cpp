@@ -84,8 +84,7 @@ void take_up(manager_ptr self) {
 
 job_actor launch(manager_ptr self, const job_row& row, bool fresh) {
   auto& st = self->state;
-  auto hdl = self->spawn<caf::monitored + caf::linked>(
-    job, st.ctx, handle(self), row, fresh);
+  auto hdl = self->spawn<caf::monitored>(job, st.ctx, handle(self), row, fresh);
   auto& entry = st.jobs[row.job_no];
   entry.actor = hdl;
   note_row(st, entry, std::make_shared<const job_row>(row));

@@ -2,6 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/gate.hpp"
+#include "actors/loop_scheduler.hpp"
 #include "actors/supervisor.hpp"
 #include "metrics/wall_clock.hpp"
 
@@ -218,6 +219,8 @@ coordinator_system::start(system_setup setup) {
   if (auto why = open_journal(*ctx))
     return *why;
   auto cfg = std::make_unique<caf::actor_system_config>();
+  if (setup.loop)
+    run_in_loop(*cfg, *setup.loop);
   // One worker and no polling (docs/adr/0001): more of both cost, and
   // everything that blocks has a thread of its own.
   cfg->set("scheduler.max-threads", std::size_t{1});

@@ -5,6 +5,7 @@
 #include "actors/forecasts.hpp"
 #include "actors/retention.hpp"
 #include "clients/gateway.hpp"
+#include "clients/http_client.hpp"
 #include "clients/object_store.hpp"
 #include "clients/worker.hpp"
 #include "core/call_pool.hpp"
@@ -40,6 +41,9 @@ struct system_setup {
   std::function<void(const std::string&)> on_broken;
   /// Null: the shipped one alone.
   std::shared_ptr<const pipeline_book> pipelines = {};
+  /// In whose event loop the actors run that do not block; null: on a thread of
+  /// CAF's.
+  http_client* loop = nullptr;
 };
 
 /// The actors, behind the interface that the front end knows.

@@ -155,7 +155,7 @@ int run_program(const config& given) {
        broken = true;
        ::kill(::getpid(), SIGTERM);
      },
-     pipelines});
+     pipelines, &world.http});
   if (!actors)
     return fail(actors.error().message);
   auto kept = (*store)->notes(request_area);

@@ -1,11 +1,10 @@
 // What a durable step costs in the journal, alone and in batches, next to a
 // bare loop that appends the same number of bytes to a file and calls
 // fdatasync, in the same run, alternating. bench_journal [FOLDER]
+#include "bench/bare_file.hpp"
 #include "bench/cpu.hpp"
 #include "bench/http_stub.hpp"
 #include "bench/open_jobs.hpp"
-
-#include <fcntl.h>
 
 #include <algorithm>
 #include <array>
@@ -56,34 +55,6 @@ void measure(figures& to, int batch, F&& step) {
   to.rate.push_back(steps / us_since(began) * 1e6);
   to.cpu_us.push_back((bench::cpu_us() - cpu) / steps);
 }
-
-class bare_file {
-public:
-  bare_file(const fs::path& path, std::size_t bytes)
-    : fd_(
-      ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)),
-      bytes_(bytes) {
-    if (fd_ < 0)
-      bench::give_up("cannot open a file");
-  }
-  bare_file(const bare_file&) = delete;
-  bare_file& operator=(const bare_file&) = delete;
-  ~bare_file() {
-    ::close(fd_);
-  }
-
-  void operator()(int steps) const {
-    std::string text(bytes_ * static_cast<std::size_t>(steps), 'x');
-    if (::write(fd_, text.data(), text.size())
-          != static_cast<ssize_t>(text.size())
-        || ::fdatasync(fd_) != 0)
-      bench::give_up("cannot write");
-  }
-
-private:
-  int fd_;
-  std::size_t bytes_;
-};
 
 /// One event of one job after the other, each with its job's row, as the
 /// writer gets them; jobs of eight steps.
@@ -164,7 +135,7 @@ int main(int argc, char** argv) {
     steps_of_jobs ours{**store};
     ours(1'600); // as large as it is in use, more or less
     constexpr std::size_t event_bytes = 500;
-    bare_file bare{folder / "bare", event_bytes};
+    bench::bare_file bare{folder / "bare", event_bytes};
     std::printf("%-28s %8s %8s\n", "steps a commit", "p50", "p99");
     for (auto batch : batches) {
       figures file, journal;

@@ -46,8 +46,14 @@ private:
 /// The real program as a child; ended with this object.
 class program {
 public:
+  /// @param log Where stderr goes; empty: to ours.
   program(const std::string& path,
-          const std::map<std::string, std::string>& environment) {
+          const std::map<std::string, std::string>& environment,
+          const std::filesystem::path& log = {}) {
+    int err = log.empty()
+                ? -1
+                : ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC,
+                         0600);
     int out[2];
     if (::pipe2(out, O_CLOEXEC) != 0)
       give_up("cannot make a pipe");
@@ -63,10 +69,14 @@ public:
     if (pid == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL); // the parent may die first
       ::dup2(out[1], 1);
+      if (err >= 0)
+        ::dup2(err, 2);
       ::execle(path.c_str(), path.c_str(), nullptr, env.data());
       ::_exit(127);
     }
     ::close(out[1]);
+    if (err >= 0)
+      ::close(err);
     std::string said;
     char buffer[256];
     pollfd ready{out[0], POLLIN, 0};
@@ -85,8 +95,19 @@ public:
   program& operator=(const program&) = delete;
 
   ~program() {
+    if (pid <= 0)
+      return;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
+  }
+
+  /// In order, as an operator would.
+  void stop() {
+    ::kill(pid, SIGTERM);
+    int status = 0;
+    if (::waitpid(pid, &status, 0) != pid || status != 0)
+      give_up("the program does not stop well");
+    pid = -1;
   }
 
   /// A line of /proc/PID/status, in bytes.

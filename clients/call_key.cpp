@@ -31,7 +31,8 @@ private:
 };
 
 /// What a neighbour makes its result of; nothing for other work.
-bool add_input(material& m, const work_input& input) {
+bool add_input(material& m, const work_input& input,
+               const rendered_call* rendered = nullptr) {
   return std::visit(
     overload{
       [&](const transcribe_input& x) {
@@ -47,15 +48,16 @@ bool add_input(material& m, const work_input& input) {
         return true;
       },
       [&](const http_input& x) {
-        auto call = render(x);
+        auto made = rendered ? result<rendered_call>{*rendered} : render(x);
         // What the source's key stands for, is not told by the key.
-        if (!call || (call->upload && call->upload->sha256.empty()))
+        if (!made || (made->upload && made->upload->sha256.empty()))
           return false;
-        m.add(x.call->method).add(call->path).add(call->body);
-        for (auto& [name, value] : call->headers)
+        auto& call = *made;
+        m.add(x.call->method).add(call.path).add(call.body);
+        for (auto& [name, value] : call.headers)
           m.add(name).add(value);
-        if (call->upload)
-          m.add(call->upload->sha256)
+        if (call.upload)
+          m.add(call.upload->sha256)
             .add(x.call->upload->field)
             .add(x.call->upload->filename)
             .add(x.call->upload->content_type);
@@ -70,11 +72,12 @@ bool add_input(material& m, const work_input& input) {
 
 } // namespace
 
-std::string call_key(const work_order& order, const std::string& identity) {
+std::string call_key(const work_order& order, const std::string& identity,
+                     const rendered_call* rendered) {
   material m;
   m.add("dubber call key 1").add(to_string(order.kind)).add(identity);
   m.add(std::to_string(order.generation));
-  if (!add_input(m, order.input)) {
+  if (!add_input(m, order.input, rendered)) {
     m.add(std::to_string(order.job_no)).add(std::to_string(order.run));
     if (!order.language.empty())
       m.add(order.language);

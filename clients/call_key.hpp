@@ -7,11 +7,15 @@
 
 namespace dubber {
 
+struct rendered_call;
+
 /// The call key of a piece of work (INTERFACES, Identity): the SHA-256, in hex,
 /// of everything that determines its result, plus the generation. Constant over
 /// retries and crashes; equal for jobs that need the same result.
 /// @param identity The service's identity (its URL unless configured).
-std::string call_key(const work_order& order, const std::string& identity);
+/// @param rendered Of an `http` stage, where it is there already.
+std::string call_key(const work_order& order, const std::string& identity,
+                     const rendered_call* rendered = nullptr);
 
 /// Whether the result of such work is determined by its input alone: others may
 /// use it. Not the merge: its report is the job's own.

@@ -71,4 +71,17 @@ call_handle http_client::send(http_request request, callback on_end) {
   }};
 }
 
+void http_client::post(std::function<void()> what) {
+  impl_->loop.later(std::move(what));
+}
+
+void http_client::post_at(std::chrono::steady_clock::time_point when,
+                          std::function<void()> what) {
+  impl_->loop.later_at(when, std::move(what));
+}
+
+bool http_client::is_own_thread() const {
+  return impl_->loop.is_own_thread();
+}
+
 } // namespace dubber

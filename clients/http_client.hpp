@@ -3,6 +3,7 @@
 #include "clients/call_handle.hpp"
 #include "core/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -109,6 +110,18 @@ public:
   /// client's thread, unless the handle was cancelled before. It must not
   /// block.
   call_handle send(http_request request, callback on_end);
+
+  // The loop serves others that live as long as the client at most.
+
+  /// Has it called on the client's thread, soon, in order; from any thread. It
+  /// must not block.
+  void post(std::function<void()> what);
+
+  /// The same, at that time.
+  void post_at(std::chrono::steady_clock::time_point when,
+               std::function<void()> what);
+
+  bool is_own_thread() const;
 
 private:
   class impl;

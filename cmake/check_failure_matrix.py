@@ -70,7 +70,7 @@ def problems(root, text):
         seen.add(cells[-1])
     if count < 80:
         out.append(f"only {count} rows were found")
-    catalogue = (root / "metrics/catalogue.cpp").read_text(encoding="utf-8")
+    catalogue = (root / "metrics/metric_set.hpp").read_text(encoding="utf-8")
     for metric in sorted(set(re.findall(r"\bdubber_[a-z_]+", text))):
         if f'"{metric}"' not in catalogue:
             out.append(f"there is no metric {metric}")

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -66,6 +67,14 @@ std::string shown(const nlohmann::json& value) {
   return out;
 }
 
+/// The same of a text; most have nothing to escape.
+std::string shown_text(const std::string& text) {
+  auto plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  return plain ? '"' + text + '"' : shown(text);
+}
+
 } // namespace
 
 void configure(level least, bool json) {
@@ -87,8 +96,12 @@ std::string line_of(bool json, level how, std::string_view event,
   }
   auto line = std::string{event} + " level=" + name_of(how)
               + " time=" + std::string{time};
-  for (auto& [key, value] : fields)
-    line += " " + std::string{key} + "=" + shown(masked(value));
+  for (auto& [key, value] : fields) {
+    line += ' ';
+    line += key;
+    line += '=';
+    line += shown_text(masked(value));
+  }
   return line;
 }
 

@@ -19,6 +19,7 @@ packages_download="290 MB to download, 1.1 GB on disk"
 
 swagger_dir=.cache/swagger-ui
 promtool_dir=.cache/promtool
+nginx_dir=.cache/nginx
 apt_lock_timeout=300 # seconds that another apt may take
 
 # Prints those of its arguments that are not installed, one a line.
@@ -111,5 +112,23 @@ need_promtool() {
   (cd "$work" && apt-get download -q prometheus && dpkg -x ./*.deb unpacked)
   mkdir -p "$promtool_dir"
   cp "$work/unpacked/usr/bin/promtool" "$promtool_dir/"
+  rm -r "$work"
+}
+
+# nginx for `./dev bench jobs`, without installing the server, which would
+# start.
+need_nginx() {
+  if [[ -x $nginx_dir/nginx ]]; then
+    return 0
+  fi
+  echo "dev: unpacking nginx (about 1 MB)"
+  need libpcre2-8-0 zlib1g libcrypt1 # beside what the build has
+  apt_update
+  local work
+  work=$(mktemp -d)
+  chmod 755 "$work"
+  (cd "$work" && apt-get download -q nginx && dpkg -x ./*.deb unpacked)
+  mkdir -p "$nginx_dir"
+  cp "$work/unpacked/usr/sbin/nginx" "$nginx_dir/"
   rm -r "$work"
 }

@@ -15,6 +15,24 @@ constexpr std::size_t many_pools = 64;
 
 } // namespace
 
+/// Something that is called at its time.
+struct client_loop::alarm : deadlines::item {
+  alarm(std::list<alarm>& among, std::function<void()> f)
+    : home(among), what(std::move(f)) {
+    // nop
+  }
+
+  void on_deadline() override {
+    auto f = std::move(what);
+    home.erase(place);
+    f();
+  }
+
+  std::list<alarm>& home;
+  std::list<alarm>::iterator place;
+  std::function<void()> what;
+};
+
 void call::on_deadline() {
   loop->expired(*this);
 }
@@ -64,6 +82,14 @@ void client_loop::run() {
 
 void client_loop::stop() {
   later([this] { shut_down(); });
+}
+
+void client_loop::later_at(steady_time when, std::function<void()> what) {
+  boost::asio::dispatch(io, [this, when, f = std::move(what)]() mutable {
+    auto& one = alarms_.emplace_back(alarms_, std::move(f));
+    one.place = std::prev(alarms_.end());
+    timers.arm(one, when);
+  });
 }
 
 void client_loop::collect() {
@@ -166,6 +192,9 @@ void client_loop::shut_down() {
     finish(*what, why);
   for (auto& [name, origin] : pools_)
     origin->shut_down(why);
+  for (auto& one : alarms_)
+    timers.disarm(one);
+  alarms_.clear();
   work_.reset();
   io.stop();
 }

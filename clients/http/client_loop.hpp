@@ -3,10 +3,13 @@
 #include "clients/http/pool.hpp"
 #include "clients/http/resolver.hpp"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include <array>
+#include <functional>
+#include <list>
 #include <mutex>
 #include <unordered_map>
 
@@ -51,6 +54,14 @@ public:
     boost::asio::post(io, std::move(f));
   }
 
+  /// From any thread.
+  void later_at(steady_time when, std::function<void()> what);
+
+  /// Whether the caller is the loop.
+  bool is_own_thread() {
+    return io.get_executor().running_in_this_thread();
+  }
+
   http_client_limits limits;
   http_client_observer* observer;
   boost::asio::io_context io{1};
@@ -62,6 +73,8 @@ public:
   std::shared_ptr<mailbox> mail = std::make_shared<mailbox>();
 
 private:
+  struct alarm;
+
   void collect();
   void accept(call_ptr what);
   call_ptr detach(call& what);
@@ -70,6 +83,7 @@ private:
 
   boost::asio::executor_work_guard<loop_executor> work_{io.get_executor()};
   std::unordered_map<std::string, std::unique_ptr<pool>> pools_;
+  std::list<alarm> alarms_; ///< that will ring
 };
 
 } // namespace dubber::wire

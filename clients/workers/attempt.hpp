@@ -75,12 +75,13 @@ inline const std::string& base_url(const service_settings& settings,
 inline http_request keyed_post(const service_settings& settings,
                                const work_order& order,
                                const attempt_info& info,
-                               const std::string& path) {
+                               const std::string& path,
+                               const rendered_call* rendered = nullptr) {
   http_request rq;
   rq.method = "POST";
   rq.url = base_url(settings, info) + path;
   rq.headers.emplace_back("Idempotency-Key",
-                          call_key(order, settings.identity));
+                          call_key(order, settings.identity, rendered));
   if (!info.traceparent.empty())
     rq.headers.emplace_back("traceparent", info.traceparent);
   return rq;

@@ -68,7 +68,7 @@ struct stage_call : std::enable_shared_from_this<stage_call> {
 
   /// @param file To upload; may be empty.
   void send(const std::filesystem::path& file) {
-    auto rq = keyed_post(settings, *order, info, rendered.path);
+    auto rq = keyed_post(settings, *order, info, rendered.path, &rendered);
     rq.method = call().method;
     auto typed = false;
     for (auto& [name, value] : rendered.headers) {

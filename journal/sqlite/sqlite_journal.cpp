@@ -194,12 +194,14 @@ result<std::vector<job_row>> sqlite_journal::list(const row_filter& filter,
   if (filter.unfinished)
     sql += " AND open";
   if (filter.job_id)
-    sql += " AND job_id=" + std::to_string(*filter.job_id);
+    sql += " AND job_id=?";
   sql += " ORDER BY job_no DESC LIMIT ?";
   try {
-    statement s{read_, sql.c_str()};
-    s.bind(before == 0 ? INT64_MAX : static_cast<std::int64_t>(before))
-      .bind(static_cast<std::uint64_t>(limit));
+    auto& s = get_->lists.try_emplace(sql, read_, sql.c_str()).first->second;
+    s.bind(before == 0 ? INT64_MAX : static_cast<std::int64_t>(before));
+    if (filter.job_id)
+      s.bind(*filter.job_id);
+    s.bind(static_cast<std::uint64_t>(limit));
     std::vector<job_row> out;
     while (s.step())
       out.push_back(row_of(s));

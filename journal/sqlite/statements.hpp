@@ -2,6 +2,9 @@
 
 #include "journal/sqlite/sqlite_journal.hpp"
 
+#include <map>
+#include <string>
+
 /// What is asked of the database again and again, prepared once.
 namespace dubber::sqlite {
 
@@ -52,6 +55,8 @@ struct sqlite_journal::read_statements {
               "LIMIT ?") {}
   statement by_job;
   statement all;
+  /// By their text, as they are first asked for: one for each kind of filter.
+  std::map<std::string, statement, std::less<>> lists;
 };
 
 } // namespace dubber::sqlite

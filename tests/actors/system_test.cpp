@@ -33,10 +33,14 @@ struct running {
   test::flaky_journal store;
   throwing_probe metrics;
   std::atomic<bool> broken = false;
+  std::unique_ptr<http_client> loop; ///< goes after the system
   std::unique_ptr<coordinator_system> system;
 
-  running() {
+  explicit running(bool in_loop) {
     system_setup setup;
+    if (in_loop)
+      loop = std::make_unique<http_client>();
+    setup.loop = loop.get();
     setup.policies = default_policies();
     setup.store = &store;
     setup.metrics = &metrics;
@@ -81,7 +85,7 @@ struct running {
 } // namespace
 
 TEST_CASE("running system: shared actors that die are started again") {
-  running r;
+  running r{GENERATE(false, true)};
   for (auto death = 1; death <= 3; ++death) {
     r.metrics.to_throw = 1;
     REQUIRE(r.write_until([&] { return r.metrics.restarts == death; }));
@@ -96,7 +100,7 @@ TEST_CASE("running system: shared actors that die are started again") {
 }
 
 TEST_CASE("running system: that dies too often says so, and can be stopped") {
-  running r;
+  running r{GENERATE(false, true)};
   r.metrics.to_throw = 1'000'000;
   REQUIRE(r.write_until([&] { return r.broken.load(); }));
   CHECK(r.metrics.restarts == 11);
@@ -105,8 +109,9 @@ TEST_CASE("running system: that dies too often says so, and can be stopped") {
 }
 
 TEST_CASE("running system: stopped at any moment of a restart") {
+  auto in_loop = GENERATE(false, true);
   for (auto i = 0; i < 20; ++i) {
-    running r;
+    running r{in_loop};
     r.metrics.to_throw = 5;
     r.write();
     for (auto n = 0; n < i * 20; ++n)
