@@ -1,7 +1,9 @@
 #include "actors/answers.hpp"
 
+#include "core/job/editing.hpp"
 #include "core/job/facts.hpp"
 #include "core/job/stage_marks.hpp"
+#include "core/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,9 +40,14 @@ std::uint32_t missing_in(const job_state& st, std::uint32_t s) {
   if (st.plan->stages[s].each != fan_out::segments
       || st.stages[s].items.empty())
     return 0;
+  auto& degraded = st.dub(st.plan->stages[s].lane).degraded;
+  std::map<std::string_view, bool> rests; // on the stage that gave up
   return static_cast<std::uint32_t>(
-    std::count_if(st.degraded.begin(), st.degraded.end(), [&](auto& x) {
-      return goes_without(*st.plan, s, x.second);
+    std::count_if(degraded.begin(), degraded.end(), [&](auto& x) {
+      auto [i, added] = rests.try_emplace(x.second.stage);
+      if (added)
+        i->second = goes_without(*st.plan, s, x.second);
+      return i->second;
     }));
 }
 
@@ -79,13 +86,50 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
 }
 
 /// What a segment waits for, in whichever stage it is.
-std::optional<waiting_view>
-wait_of_segment(const job_state& st, const live_map& live, std::uint32_t n) {
+std::optional<waiting_view> wait_of_segment(const job_state& st,
+                                            const live_map& live,
+                                            std::uint32_t lane,
+                                            std::uint32_t n) {
   for (std::uint32_t s = 0; s < st.stages.size(); ++s)
-    if (st.plan->stages[s].each == fan_out::segments)
+    if (st.plan->stages[s].each == fan_out::segments
+        && works_for(st.plan->stages[s], lane))
       if (auto i = live.find({s, n}); i != live.end() && i->second.waits)
         return i->second.waits;
   return std::nullopt;
+}
+
+error_view error_of(const job_state& st, const job_error& error) {
+  error_view out{error.why, error.stage, std::nullopt};
+  auto i = st.plan->find(error.stage);
+  if (i >= 0
+      && st.plan->stages[static_cast<std::size_t>(i)].each == fan_out::segments)
+    out.segment = error.item;
+  return out;
+}
+
+/// What there is in one language.
+void show_result(const job_state& st, std::uint32_t lane, job_view& view) {
+  auto& dub = st.dub(lane);
+  auto language = language_in(st, lane);
+  result_view out{language,
+                  "running",
+                  std::nullopt,
+                  dub.output_object_key,
+                  dub.degraded.size(),
+                  artifacts_of(st, lane)};
+  if (dub.stopped) {
+    out.state = "stopped";
+    out.error = error_of(st, dub.stopped->error);
+  } else if (!dub.output_object_key.empty()) {
+    out.state = "done";
+  }
+  view.results.push_back(std::move(out));
+  view.degraded_count += dub.degraded.size();
+  for (auto& [segment, what] : dub.degraded) {
+    if (view.degraded.size() == most_degraded_shown)
+      break;
+    view.degraded.push_back({segment, what, language});
+  }
 }
 
 } // namespace
@@ -113,22 +157,12 @@ job_view view_of(const job_state& state, const live_map& live,
     view.gateway_json = state.source->gateway_json;
   }
   if (state.error) {
-    error_view error{state.error->why, state.error->stage, std::nullopt};
-    auto i = state.plan->find(state.error->stage);
-    if (i >= 0
-        && state.plan->stages[static_cast<std::size_t>(i)].each
-             == fan_out::segments)
-      error.segment = state.error->item;
-    view.error = error;
+    view.error = error_of(state, *state.error);
   }
-  view.degraded_count = state.degraded.size();
-  for (auto& [segment, what] : state.degraded) {
-    if (view.degraded.size() == most_degraded_shown)
-      break;
-    view.degraded.push_back({segment, what});
-  }
+  for (std::uint32_t lane = 0; lane < lanes_of(*state.plan); ++lane)
+    show_result(state, lane, view);
   view.output_object_key = state.output_object_key;
-  view.artifacts = artifacts_of(state);
+  view.artifacts = view.results.front().artifacts;
   if (auto i = view.artifacts.find("report"); i != view.artifacts.end())
     view.report_key = i->second;
   return view;
@@ -182,25 +216,31 @@ std::optional<waiting_view> other_wait(const job_state& state,
   return std::nullopt;
 }
 
-segments_page segments_of(const job_state& state, const live_map& live,
-                          std::uint64_t cursor, std::size_t limit) {
+result<segments_page> segments_of(const job_state& state, const live_map& live,
+                                  const job_query& query) {
   segments_page page;
+  auto found = lane_of(*state.plan, state.row.target_language, query.language);
+  if (found < 0)
+    return fault{
+      fault_code::not_found, no_such_language(state, query.language), 0, {}};
   if (!state.speech)
     return page;
+  auto lane = static_cast<std::uint32_t>(found);
+  auto& dub = state.dub(lane);
   auto& all = state.speech->segments;
-  auto i = cursor;
-  for (; i < all.size() && page.items.size() < limit; ++i) {
+  auto i = query.cursor;
+  for (; i < all.size() && page.items.size() < query.limit; ++i) {
     segment_view view;
     view.n = static_cast<std::uint32_t>(i);
     view.span = all[i].span;
     view.text = all[i].text;
-    if (i < state.translations.size())
-      view.translation = state.translations[i];
-    if (i < state.speeches.size())
-      view.speech = state.speeches[i];
-    if (auto lost = state.degraded.find(view.n); lost != state.degraded.end())
+    if (i < dub.translations.size())
+      view.translation = dub.translations[i];
+    if (i < dub.speeches.size())
+      view.speech = dub.speeches[i];
+    if (auto lost = dub.degraded.find(view.n); lost != dub.degraded.end())
       view.degraded = lost->second;
-    view.waiting_for = wait_of_segment(state, live, view.n);
+    view.waiting_for = wait_of_segment(state, live, lane, view.n);
     page.items.push_back(std::move(view));
   }
   if (i < all.size())

@@ -44,9 +44,9 @@ std::optional<waiting_view> other_wait(const job_state& state,
                                        bool journal_away,
                                        std::optional<time_point> report_again);
 
-/// The segments from `cursor` on.
-segments_page segments_of(const job_state& state, const live_map& live,
-                          std::uint64_t cursor, std::size_t limit);
+/// The segments that are asked for. `not_found`: the job has no such language.
+result<segments_page> segments_of(const job_state& state, const live_map& live,
+                                  const job_query& query);
 
 /// A line for people: what the job is doing.
 std::string activity_of(const job_state& state);

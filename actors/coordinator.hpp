@@ -101,6 +101,7 @@ struct job_query {
   /// segments: first segment to show; history: events with seq > cursor.
   std::uint64_t cursor = 0;
   std::size_t limit = 100;
+  std::string language = {}; ///< segments: empty: the gateway's
 };
 
 struct list_query {
@@ -134,6 +135,10 @@ struct jobs_page {
 /// `not_found` and `disk` are the faults.
 using query_answer
   = std::variant<job_view, segments_page, history_page, jobs_page, fault>;
+
+inline query_answer segments_answer(result<segments_page> page) {
+  return page ? query_answer{std::move(*page)} : query_answer{page.error()};
+}
 
 /// One base URL of a service.
 struct endpoint_view {

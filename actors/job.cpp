@@ -76,7 +76,7 @@ void answer(job_ptr self, const job_ask& x) {
                       0,
                       {}});
   else if (x.query.kind == job_query::what::segments)
-    x.on_answer(segments(self, x.query));
+    x.on_answer(segments_answer(segments(self, x.query)));
   else
     x.on_answer(view(self));
 }

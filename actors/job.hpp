@@ -137,6 +137,8 @@ void forget_stage(job_ptr self, work_ref work);
 void end_stage(job_ptr self, work_ref work);
 /// @param all Also those whose call is open: its answer is not wanted.
 void end_stages(job_ptr self, bool all);
+/// Those of languages that are stopped, unless their call is open.
+void end_stopped(job_ptr self);
 
 /// The work whose outcome is told but not on record yet: it is not begun again
 /// before (a pause ends the actors that have told theirs).
@@ -182,7 +184,8 @@ void tell_manager(job_ptr self);
 
 /// The job, and its segments, as they are shown.
 job_view view(job_ptr self);
-segments_page segments(job_ptr self, const job_query& query);
+/// `not_found`: it has no such language.
+result<segments_page> segments(job_ptr self, const job_query& query);
 
 /// Metrics and log of a fact that is on disk now.
 /// @param before The job's status before it.

@@ -1,4 +1,5 @@
 #include "actors/job.hpp"
+#include "core/job/apart.hpp"
 #include "core/overload.hpp"
 
 #include <caf/send.hpp>
@@ -68,6 +69,9 @@ std::optional<work_ref> item_of(const pipeline& plan, const event& what) {
                       [&](const ev::job_parked& x) {
                         return std::optional{ref(x.stage, x.item)};
                       },
+                      [&](const ev::language_stopped& x) {
+                        return std::optional{ref(x.stage, x.item)};
+                      },
                       [](const auto&) { return std::optional<work_ref>{}; },
                     },
                     what.body);
@@ -88,9 +92,19 @@ bool is_outdated(const job_actor_state& st, work_ref work) {
   return i != st.stages.end() && i->second.outdated;
 }
 
+/// Whether its call is open.
+bool is_called(const job_actor_state& st, work_ref work) {
+  auto i = st.live.find(work);
+  return i != st.live.end() && !i->second.waits && !i->second.told;
+}
+
 bool is_dismissed(const job_actor_state& st, work_ref work) {
   auto i = st.live.find(work);
   return i != st.live.end() && i->second.dismissed;
+}
+
+bool may_go_on(const job_state& job, work_ref work) {
+  return job.is_active() && !is_stopped(job, work);
 }
 
 /// A failed attempt is on record: the work goes on, if the job does.
@@ -99,7 +113,7 @@ void go_on(job_ptr self, work_ref work) {
   auto i = st.stages.find(work);
   if (i == st.stages.end())
     return;
-  if (auto& actor = i->second.actor; actor && st.job.is_active())
+  if (auto& actor = i->second.actor; actor && may_go_on(st.job, work))
     self->send(actor, atom::recorded_v);
   else
     end_stage(self, work); // goes on from the record
@@ -131,8 +145,17 @@ void end_stages(job_ptr self, bool all) {
   auto& st = self->state;
   std::vector<work_ref> ending;
   for (auto& [work, begun] : st.stages)
-    if (auto i = st.live.find(work);
-        all || i == st.live.end() || i->second.waits || i->second.told)
+    if (all || !is_called(st, work))
+      ending.push_back(work);
+  for (auto& work : ending)
+    end_stage(self, work);
+}
+
+void end_stopped(job_ptr self) {
+  auto& st = self->state;
+  std::vector<work_ref> ending;
+  for (auto& [work, begun] : st.stages)
+    if (is_stopped(st.job, work) && !is_called(st, work))
       ending.push_back(work);
   for (auto& work : ending)
     end_stage(self, work);
@@ -175,8 +198,10 @@ void forget_run(job_ptr self) {
 
 void forget_overtaken(job_ptr self, const ev::segment_edited& by) {
   auto& st = self->state;
+  auto& plan = *st.job.plan;
+  auto reach = scope_of(plan, st.job.row.target_language, by);
   auto overtaken = [&](work_ref work) {
-    return is_overtaken(*st.job.plan, by, work);
+    return is_overtaken(plan, reach, by, work);
   };
   std::vector<work_ref> ending;
   for (auto& [work, begun] : st.stages)
@@ -212,7 +237,7 @@ void on_stage_news(job_ptr self, stage_news& x) {
   if (auto i = st.live.find(x.work); i != st.live.end())
     i->second.told = true;
   take(self, std::move(x.what));
-  if (!st.job.is_active())
+  if (!may_go_on(st.job, x.work))
     run_stages(self); // it is not needed any more
 }
 
@@ -226,7 +251,7 @@ void on_stage_waits(job_ptr self, stage_waits& x) {
   if (x.asks_leave && is_outdated(st, x.work))
     end_stage(self, x.work);
   // What waits now may not go on; or it makes room for the next to ask.
-  if (!st.job.is_active() || !asks || x.asks_leave)
+  if (!may_go_on(st.job, x.work) || !asks || x.asks_leave)
     run_stages(self);
   forecast_calls(self);
   auto i = st.stages.find(x.work);

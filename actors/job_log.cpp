@@ -17,6 +17,7 @@ level level_of(const event_body& body) {
                       [](const ev::job_parked&) { return level::warn; },
                       [](const ev::job_rejected&) { return level::warn; },
                       [](const ev::stage_failed&) { return level::warn; },
+                      [](const ev::language_stopped&) { return level::warn; },
                       [](const ev::attempt_failed&) { return level::warn; },
                       [](const ev::item_degraded&) { return level::warn; },
                       [](const ev::chunk_halved&) { return level::warn; },
@@ -61,6 +62,12 @@ struct adder {
     out.emplace_back("pipeline", x.name);
     out.emplace_back("id", x.id);
   }
+  void operator()(const ev::languages_chosen& x) const {
+    std::string all;
+    for (auto& language : x.languages)
+      all += (all.empty() ? "" : " ") + language;
+    out.emplace_back("languages", all);
+  }
   void operator()(const ev::job_completed&) const {
     // nop
   }
@@ -83,6 +90,11 @@ struct adder {
   void operator()(const ev::stage_completed& x) const {
     out.emplace_back("stage", x.stage);
     out.emplace_back("attempt", std::to_string(x.attempt));
+  }
+  void operator()(const ev::language_stopped& x) const {
+    out.emplace_back("language", x.language);
+    place(x.stage, x.item);
+    why(x.why);
   }
   void operator()(const ev::stage_failed& x) const {
     place(x.stage, x.item);
@@ -118,6 +130,8 @@ struct adder {
   void operator()(const ev::segment_edited& x) const {
     out.emplace_back("segment", std::to_string(x.item));
     out.emplace_back("from", x.from);
+    if (!x.language.empty())
+      out.emplace_back("language", x.language);
     out.emplace_back("by", x.by);
     out.emplace_back("reason", x.reason);
   }

@@ -1,6 +1,7 @@
 #include "actors/job.hpp"
 #include "core/fail_point.hpp"
 #include "core/job/progress.hpp"
+#include "core/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -56,10 +57,12 @@ job_view view(job_ptr self) {
   return out;
 }
 
-segments_page segments(job_ptr self, const job_query& query) {
+result<segments_page> segments(job_ptr self, const job_query& query) {
   auto& st = self->state;
-  auto page = segments_of(st.job, st.live, query.cursor, query.limit);
-  for (auto& x : page.items)
+  auto page = segments_of(st.job, st.live, query);
+  if (!page)
+    return page;
+  for (auto& x : page->items)
     explain(x.waiting_for, st.ctx->holds, st.ctx->calls);
   return page;
 }
@@ -153,11 +156,11 @@ void observe(job_ptr self, const event& what, job_status before) {
   };
   log_event(st.job, what);
   if (auto x = std::get_if<ev::stage_completed>(&what.body))
-    m.stage_ended(x->stage, "completed", took(x->stage));
+    m.stage_ended(defined_name(x->stage), "completed", took(x->stage));
   if (auto x = std::get_if<ev::stage_failed>(&what.body))
-    m.stage_ended(x->stage, "failed", took(x->stage));
+    m.stage_ended(defined_name(x->stage), "failed", took(x->stage));
   if (auto x = std::get_if<ev::item_degraded>(&what.body))
-    m.segment_degraded(x->stage, to_string(x->how));
+    m.segment_degraded(defined_name(x->stage), to_string(x->how));
   if (std::holds_alternative<ev::chunk_halved>(what.body))
     m.chunk_halved();
   if (std::holds_alternative<ev::segment_edited>(what.body))

@@ -28,8 +28,10 @@ control_done done_of(job_ptr self, const in::control& wish, bool changed,
   job_query query;
   query.cursor = wish.edit->segment;
   query.limit = 1;
-  for (auto& x : segments(self, query).items)
-    out.segment = x;
+  query.language = wish.edit->language;
+  if (auto page = segments(self, query))
+    for (auto& x : page->items)
+      out.segment = x;
   return out;
 }
 

@@ -91,6 +91,7 @@ void run_stages(job_ptr self) {
   auto& st = self->state;
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
+  end_stopped(self);
   auto busy = decided_soon(st);
   for (auto& [work, begun] : st.stages)
     busy.insert(work);

@@ -68,7 +68,7 @@ query_answer answer_of(journal& store, const pipeline_book& pipelines,
   if (state.plan_missing)
     return pipeline_missing(state);
   if (query.kind == job_query::what::segments)
-    return segments_of(state, {}, query.cursor, query.limit);
+    return segments_answer(segments_of(state, {}, query));
   auto view = view_of(state, {}, forecasts.weights_for(state));
   view.waiting_for = other_wait(state, {}, false, std::nullopt);
   return view;

@@ -1,5 +1,6 @@
 #include "clients/answers.hpp"
 
+#include "core/languages.hpp"
 #include "core/transcript.hpp"
 
 #include <nlohmann/json.hpp>
@@ -18,23 +19,6 @@ namespace {
 
 fault bad(const std::string& what) {
   return {fault_code::bad_answer, what, 0, {}};
-}
-
-/// Text to JSON; nothing when it is not, or nested too deeply. Invalid UTF-8 is
-/// replaced before: one odd byte in a transcript is no reason to lose an hour.
-std::optional<json> read_json(std::string_view body) {
-  auto text = to_valid_utf8(body);
-  auto too_deep = false;
-  auto j = json::parse(
-    text,
-    [&](int depth, json::parse_event_t, json&) {
-      too_deep |= depth > max_json_depth;
-      return !too_deep;
-    },
-    false);
-  if (j.is_discarded() || too_deep)
-    return std::nullopt;
-  return j;
 }
 
 double number(const json& j, const char* key) {
@@ -82,56 +66,21 @@ fault_code code_of(int status, const std::string& message) {
   return fault_code::refused;
 }
 
-result<job_options> parse_options(const std::string& body) {
-  job_options out;
-  if (body.empty())
-    return out;
-  fault wrong{fault_code::invalid_input, "", 0, {}};
-  auto j = read_json(body);
-  if (!j || !j->is_object()) {
-    wrong.message = "optionsJson is not a JSON object: " + body.substr(0, 100);
-    return wrong;
-  }
-  for (auto& [key, value] : j->items()) {
-    auto type_is = [&](bool fits) {
-      if (!fits && wrong.message.empty())
-        wrong.message = "optionsJson: '" + key + "' has the wrong type";
-      return fits;
-    };
-    if (key == "source_language" && type_is(value.is_string()))
-      out.source_language = value;
-    else if (key == "voice" && type_is(value.is_string()))
-      out.voice = value;
-    else if (key == "pipeline" && type_is(value.is_string()))
-      out.pipeline = value;
-    else if (key == "keep_original" && type_is(value.is_boolean()))
-      out.keep_original = value;
-    else if (key == "subtitles" && type_is(value.is_boolean()))
-      out.subtitles = value;
-    else if (key == "priority" && type_is(value.is_number_integer()))
-      out.priority = std::clamp(value.get<int>(), -1000, 1000);
-    else if (wrong.message.empty())
-      out.unknown_keys.push_back(key);
-  }
-  if (wrong.message.empty() && !is_language_tag(out.source_language))
-    wrong.message = "optionsJson: source_language is not a language tag";
-  if (wrong.message.empty() && !out.voice.empty()
-      && !is_language_tag(out.voice))
-    wrong.message = "optionsJson: voice holds characters that are not allowed";
-  if (!wrong.message.empty())
-    return wrong;
-  return out;
-}
-
 } // namespace
 
-bool is_language_tag(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && text.front() != '-'
-         && std::all_of(text.begin(), text.end(), [](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                     || (c >= '0' && c <= '9') || c == '-' || c == '_'
-                     || c == '+' || c == '.';
-            });
+std::optional<json> read_json(std::string_view body) {
+  auto text = to_valid_utf8(body);
+  auto too_deep = false;
+  auto j = json::parse(
+    text,
+    [&](int depth, json::parse_event_t, json&) {
+      too_deep |= depth > max_json_depth;
+      return !too_deep;
+    },
+    false);
+  if (j.is_discarded() || too_deep)
+    return std::nullopt;
+  return j;
 }
 
 std::optional<ms> parse_retry_after(std::string_view value, time_point now) {
@@ -219,7 +168,7 @@ result<fetched> parse_job(std::string_view body) {
                  "the job's targetLanguage is no language tag",
                  0,
                  {}};
-  auto options = parse_options(text(*j, "optionsJson"));
+  auto options = parse_options(text(*j, "optionsJson"), out.target_language);
   if (!options)
     return options.error();
   out.options = std::move(*options);

@@ -5,12 +5,24 @@
 #include "core/result.hpp"
 #include "core/work.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
 /// What the neighbours' answers mean (CONTRACTS.md): pure, apart from sockets.
 /// Unknown fields are ignored everywhere.
 namespace dubber {
+
+/// Text to JSON; nothing when it is not, or nested too deeply. Invalid UTF-8 is
+/// replaced before: one odd byte in a transcript is no reason to lose an hour.
+std::optional<nlohmann::json> read_json(std::string_view body);
+
+/// The job's options. @param target The job's language to the gateway.
+/// `invalid_input` is the fault.
+result<job_options> parse_options(const std::string& body,
+                                  const std::string& target);
 
 /// Nesting of JSON that is accepted from neighbours.
 inline constexpr int max_json_depth = 64;
@@ -41,8 +53,5 @@ result<gateway_state> parse_gateway_state(std::string_view body);
 
 /// The body of a PATCH.
 std::string to_json(const gateway_update& update);
-
-/// `lang`, `voice`: what is let through to services and commands.
-bool is_language_tag(std::string_view text);
 
 } // namespace dubber

@@ -77,8 +77,11 @@ std::string call_key(const work_order& order, const std::string& identity,
   material m;
   m.add("dubber call key 1").add(to_string(order.kind)).add(identity);
   m.add(std::to_string(order.generation));
-  if (!add_input(m, order.input, rendered))
+  if (!add_input(m, order.input, rendered)) {
     m.add(std::to_string(order.job_no)).add(std::to_string(order.run));
+    if (!order.language.empty())
+      m.add(order.language);
+  }
   return sha256_hex(m.text());
 }
 

@@ -23,6 +23,8 @@ std::string_view type_name(const event_body& body) {
   return std::visit(
     overload{
       [](const ev::job_accepted&) -> sv { return "job.accepted"; },
+      [](const ev::languages_chosen&) -> sv { return "languages.chosen"; },
+      [](const ev::language_stopped&) -> sv { return "language.stopped"; },
       [](const ev::job_rejected&) -> sv { return "job.rejected"; },
       [](const ev::run_started&) -> sv { return "run.started"; },
       [](const ev::job_completed&) -> sv { return "job.completed"; },

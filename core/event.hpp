@@ -4,6 +4,7 @@
 #include "core/work.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,13 @@ struct pipeline_chosen {
   bool operator==(const pipeline_chosen&) const = default;
 };
 
+/// The job is dubbed into these, the gateway's language first. Comes when it
+/// was fetched, where they are others than before; without it there is one.
+struct languages_chosen {
+  std::vector<std::string> languages;
+  bool operator==(const languages_chosen&) const = default;
+};
+
 /// The gateway has no such job.
 struct job_rejected {
   std::string reason;
@@ -61,6 +69,8 @@ struct run_started {
   bool edit = false;
   /// Segments that are spoken again because their sound is gone.
   std::vector<std::uint32_t> lost = {};
+  /// The same in further languages.
+  std::map<std::string, std::vector<std::uint32_t>> lost_in = {};
   bool operator==(const run_started&) const = default;
 };
 
@@ -129,6 +139,16 @@ struct stage_completed {
   bool operator==(const stage_completed&) const = default;
 };
 
+/// One of several languages does not go on; the others do.
+struct language_stopped {
+  std::string language;
+  std::string stage; ///< that gave up
+  std::uint32_t item = 0;
+  fault why;
+  bool fails = false; ///< alone, the job would have failed for it
+  bool operator==(const language_stopped&) const = default;
+};
+
 struct stage_failed {
   std::string stage;
   std::uint32_t item = 0;
@@ -185,6 +205,9 @@ struct segment_edited {
   std::string from;
   std::string by;
   std::string reason;
+  /// Of `translation`, and of `from`; empty: the gateway's. A new text concerns
+  /// all of them.
+  std::string language = {};
   bool operator==(const segment_edited&) const = default;
 };
 
@@ -205,14 +228,13 @@ struct report_delivered {
 
 } // namespace ev
 
-using event_body
-  = std::variant<ev::job_accepted, ev::job_rejected, ev::run_started,
-                 ev::job_completed, ev::job_failed, ev::job_parked,
-                 ev::job_paused, ev::job_resumed, ev::job_cancelled,
-                 ev::stage_started, ev::item_completed, ev::stage_completed,
-                 ev::stage_failed, ev::artifact_lost, ev::attempt_failed,
-                 ev::report_owed, ev::report_delivered, ev::item_degraded,
-                 ev::chunk_halved, ev::segment_edited, ev::pipeline_chosen>;
+using event_body = std::variant<
+  ev::job_accepted, ev::job_rejected, ev::run_started, ev::job_completed,
+  ev::job_failed, ev::job_parked, ev::job_paused, ev::job_resumed,
+  ev::job_cancelled, ev::stage_started, ev::item_completed, ev::stage_completed,
+  ev::stage_failed, ev::artifact_lost, ev::attempt_failed, ev::report_owed,
+  ev::report_delivered, ev::item_degraded, ev::chunk_halved, ev::segment_edited,
+  ev::pipeline_chosen, ev::languages_chosen, ev::language_stopped>;
 
 /// One journaled fact. `seq` counts within the job from 1 without gaps.
 struct event {

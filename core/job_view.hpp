@@ -40,12 +40,25 @@ struct stage_view {
 struct degraded_view {
   std::uint32_t segment = 0;
   degradation what;
+  std::string language = {};
 };
 
 struct error_view {
   fault why;
   std::string stage;
   std::optional<std::uint32_t> segment;
+};
+
+/// What the job has come to in one of its languages.
+struct result_view {
+  std::string language;
+  std::string state;               ///< running, stopped, done
+  std::optional<error_view> error; ///< why it is stopped
+  std::string output_object_key;   ///< empty until uploaded
+  std::size_t degraded_count = 0;
+  /// What can be fetched, name to key in the object store, as far as it is
+  /// there: audio video srt vtt report report_html.
+  std::map<std::string, std::string> artifacts;
 };
 
 inline constexpr std::size_t most_degraded_shown = 1'000;
@@ -66,6 +79,8 @@ struct job_view {
   /// What can be fetched, name to key in the object store, as far as it is
   /// there: audio video srt vtt report report_html.
   std::map<std::string, std::string> artifacts;
+  /// The same by language; the gateway's, whose results are those above, first.
+  std::vector<result_view> results;
   std::string gateway_json; ///< the gateway's job object as fetched
 };
 

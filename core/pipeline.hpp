@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dubber {
@@ -38,6 +39,10 @@ struct stage_spec {
   /// Barriers over all segments before it, of a stage by segments: those of one
   /// wave go on item by item together.
   std::uint32_t wave = 0;
+  /// Of a job of several languages (core/lanes.hpp): for which one it works, 0
+  /// being the gateway's; or for all of them.
+  std::uint32_t lane = 0;
+  bool shared = true;
 };
 
 struct pipeline {
@@ -46,12 +51,43 @@ struct pipeline {
   /// SHA-256 of `definition`; both empty: the shipped one.
   std::string id = {};
   std::string definition = {}; ///< JSON, as it is kept in the journal
+  /// The languages besides the gateway's, and the pipeline without them.
+  std::vector<std::string> further = {};
+  std::shared_ptr<const pipeline> base = {};
 
   /// Index of the stage, or -1.
   int find(std::string_view stage) const;
 };
 
 using pipeline_ptr = std::shared_ptr<const pipeline>;
+
+/// The pipeline that a job has; never null. Equal are those with the same
+/// definition and languages.
+class chosen_plan {
+public:
+  // NOLINTNEXTLINE(google-explicit-constructor): it is one
+  chosen_plan(pipeline_ptr plan) : plan_(std::move(plan)) {
+    // nop
+  }
+
+  const pipeline& operator*() const {
+    return *plan_;
+  }
+  const pipeline* operator->() const {
+    return plan_.get();
+  }
+  const pipeline_ptr& ptr() const {
+    return plan_;
+  }
+
+  bool operator==(const chosen_plan& other) const {
+    return plan_->id == other->id && plan_->name == other->name
+           && plan_->further == other->further;
+  }
+
+private:
+  pipeline_ptr plan_;
+};
 
 /// The eight stages of a dub: fetch extract asr translate tts merge upload
 /// report. What jobs have that do not say otherwise.

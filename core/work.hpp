@@ -52,6 +52,9 @@ struct job_options {
   std::string pipeline;       ///< empty: the shipped one
   int priority = 0;           ///< higher is served first
   std::vector<std::string> unknown_keys;
+  /// All languages of the job, the gateway's first; empty: that one alone.
+  std::vector<std::string> target_languages = {};
+  std::map<std::string, std::string> voices = {}; ///< before `voice`
 
   bool operator==(const job_options&) const = default;
 };
@@ -221,7 +224,8 @@ struct stage_fact {
 struct upload_input {
   merged result;
   std::vector<stage_fact> facts
-    = {}; ///< for the report, in the pipeline's order
+    = {};                    ///< for the report, in the pipeline's order
+  std::string language = {}; ///< a further one; empty: the gateway's
 };
 
 /// What an earlier stage has come to, for the call that refers to it.
@@ -260,7 +264,8 @@ struct work_order {
   std::uint32_t item = 0;
   /// Raised by redo only; part of the call key.
   std::uint32_t generation = 0;
-  bool fresh = false; ///< redone: a kept result will not do
+  bool fresh = false;        ///< redone: a kept result will not do
+  std::string language = {}; ///< of work for a further one alone
   work_input input;
 };
 

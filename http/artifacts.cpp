@@ -1,5 +1,7 @@
+#include "core/languages.hpp"
 #include "http/handlers.hpp"
 #include "http/range.hpp"
+#include "http/uri.hpp"
 
 #include <algorithm>
 
@@ -24,16 +26,44 @@ constexpr artifact_kind kinds[] = {
   {"audio", "audio/wav", "wav"},
 };
 
-http_answer absent(const job_view& job, const artifact_kind& kind) {
+http_answer absent(const job_view& job, const artifact_kind& kind,
+                   const std::string& language) {
   auto id = std::to_string(job.row.job_id);
   auto state = std::string{to_string(job.row.status)};
-  auto out
-    = problem(404, "no_artifact",
-              "job " + id + " has no " + std::string{kind.name} + ": it is "
-                + state + (is_final(job.row.status) ? "" : ", so it may yet"));
+  auto in = language.empty() ? std::string{} : " in " + language;
+  auto out = problem(404, "no_artifact",
+                     "job " + id + " has no " + std::string{kind.name} + in
+                       + ": it is " + state
+                       + (is_final(job.row.status) ? "" : ", so it may yet"));
   out.trouble->retryable = !is_final(job.row.status);
   out.trouble->more = {{"state", state}};
   return out;
+}
+
+std::string language_in(const http_call_in& call) {
+  auto query = parse_query(call.query);
+  auto i = query.find("language");
+  return i == query.end() ? std::string{} : i->second;
+}
+
+/// Null: the job has no such language.
+const std::map<std::string, std::string>*
+artifacts_in(const job_view& job, const std::string& language) {
+  if (language.empty())
+    return &job.artifacts;
+  for (auto& x : job.results)
+    if (is_same_language(x.language, language))
+      return &x.artifacts;
+  return nullptr;
+}
+
+http_answer no_such_language(const job_view& job, const std::string& language) {
+  std::string all;
+  for (auto& x : job.results)
+    all += (all.empty() ? "" : ", ") + x.language;
+  return problem(404, "not_found",
+                 "the job is not dubbed into " + language.substr(0, 64)
+                   + ", but " + all);
 }
 
 http_answer unreadable(const fault& why) {
@@ -48,9 +78,13 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
   if (auto why = std::get_if<fault>(&found))
     return refused(*why);
   auto& job = std::get<job_view>(found);
-  auto at = job.artifacts.find(std::string{kind.name});
-  if (at == job.artifacts.end())
-    return absent(job, kind);
+  auto language = language_in(call);
+  auto artifacts = artifacts_in(job, language);
+  if (!artifacts)
+    return no_such_language(job, language);
+  auto at = artifacts->find(std::string{kind.name});
+  if (at == artifacts->end())
+    return absent(job, kind, language);
   auto& key = at->second;
   if (!with.locate)
     return problem(404, "no_artifact",
@@ -64,6 +98,7 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
   auto out
     = file_answer(call, std::move(*file), std::string{kind.content_type});
   auto name = "job_" + std::to_string(job.row.job_id) + "_"
+              + (language.empty() ? "" : language + "_")
               + std::string{kind.name} + "." + std::string{kind.extension};
   out.headers.emplace_back("Content-Disposition",
                            std::string{kind.shown ? "inline" : "attachment"}

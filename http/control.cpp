@@ -10,7 +10,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t max_stage = 64;
+constexpr std::size_t max_stage = 129; ///< `STAGE:LANGUAGE`
+constexpr std::size_t max_language = 64;
 
 /// Of a wish that an earlier process has recorded without answering.
 http_answer answer_again(const query_answer& a) {
@@ -144,6 +145,7 @@ void patch_segment(const route_scope& scope) {
     wrong.push_back({{"path", "n"}, "is not the number of a segment"});
   edit.text = read_words(fields, "text", wrong);
   edit.translation = read_words(fields, "translation", wrong);
+  read_text(fields, "language", max_language, edit.language, wrong);
   read_text(fields, "reason", max_reason, command.reason, wrong);
   command.dry_run = read_dry_run(scope.call, wrong);
   if (wrong.empty() && !edit.text && !edit.translation)

@@ -52,8 +52,12 @@ void show(const route_scope& scope, job_query::what kind) {
   ask.kind = kind;
   ask.job_id = *id;
   std::vector<field_mistake> mistakes;
+  auto query = parse_query(scope.call.query);
   if (kind != job_query::what::job)
-    read_page(parse_query(scope.call.query), ask.cursor, ask.limit, mistakes);
+    read_page(query, ask.cursor, ask.limit, mistakes);
+  if (auto i = query.find("language");
+      kind == job_query::what::segments && i != query.end())
+    ask.language = i->second;
   if (!mistakes.empty())
     return scope.to(invalid(std::move(mistakes)));
   scope.with.jobs.ask(ask, shower(scope));

@@ -1,6 +1,6 @@
 #include "http/json.hpp"
 
-#include "core/overload.hpp"
+#include "http/json_events.hpp"
 
 #include <cstdio>
 #include <ctime>
@@ -41,15 +41,6 @@ json to_json(const stage_view& s) {
             {"cached", s.items_cached}}}};
 }
 
-json fault_json(const fault& why) {
-  json j{{"code", std::string{to_string(why.code)}},
-         {"message", why.message},
-         {"retryable", is_retryable(why.code)}};
-  if (why.http_status)
-    j["http_status"] = why.http_status;
-  return j;
-}
-
 json error_json(const std::optional<error_view>& e) {
   if (!e)
     return {};
@@ -59,92 +50,42 @@ json error_json(const std::optional<error_view>& e) {
   return j;
 }
 
-json degraded_json(const degradation& x) {
-  return {{"stage", x.stage},
-          {"how", std::string{to_string(x.how)}},
-          {"error", fault_json(x.why)}};
-}
-
-json text_or_null(const std::optional<std::string>& text) {
-  return text ? json(*text) : json();
-}
-
 json cursor_json(const std::optional<std::uint64_t>& next) {
   return next ? json(*next) : json();
 }
 
-/// The fields of an event that INTERFACES names, as far as its type has them.
-void add_details(json& j, const event_body& body) {
-  std::visit(overload{
-               [&](const ev::stage_started& x) {
-                 j["stage"] = x.stage;
-                 j["items"] = x.items;
-               },
-               [&](const ev::item_completed& x) {
-                 j["stage"] = x.stage;
-                 j["segment"] = x.item;
-                 j["attempt"] = x.attempt;
-               },
-               [&](const ev::stage_completed& x) {
-                 j["stage"] = x.stage;
-                 j["attempt"] = x.attempt;
-               },
-               [&](const ev::stage_failed& x) {
-                 j["stage"] = x.stage;
-                 j["segment"] = x.item;
-                 j["error"] = fault_json(x.why);
-               },
-               [&](const ev::artifact_lost& x) {
-                 j["stage"] = x.stage;
-                 j["segment"] = x.item;
-                 j["key"] = x.key;
-               },
-               [&](const ev::attempt_failed& x) {
-                 j["stage"] = x.stage;
-                 j["segment"] = x.item;
-                 j["attempt"] = x.attempt;
-                 j["error"] = fault_json(x.why);
-                 j["pause_seconds"]
-                   = static_cast<double>(x.pause.count()) / 1000;
-               },
-               [&](const ev::item_degraded& x) {
-                 j.update(degraded_json({x.stage, x.how, x.why}));
-                 j["segment"] = x.item;
-                 j["attempt"] = x.attempt;
-               },
-               [&](const ev::chunk_halved& x) {
-                 j["stage"] = x.stage;
-                 j["segment"] = x.item;
-                 j["at_seconds"] = x.at;
-                 j["error"] = fault_json(x.why);
-               },
-               [&](const ev::segment_edited& x) {
-                 j["segment"] = x.item;
-                 j["text"] = text_or_null(x.text);
-                 j["translation"] = text_or_null(x.translation);
-                 j["by"] = x.by;
-                 j["reason"] = x.reason;
-               },
-               [&](const ev::job_accepted& x) { j["by"] = x.by; },
-               [&](const ev::pipeline_chosen& x) { j["pipeline"] = x.name; },
-               [&](const ev::job_rejected& x) { j["reason"] = x.reason; },
-               [&](const ev::job_failed& x) {
-                 j["stage"] = x.stage;
-                 j["error"] = fault_json(x.why);
-               },
-               [&](const ev::job_parked& x) {
-                 j["stage"] = x.stage;
-                 j["error"] = fault_json(x.why);
-               },
-               [&](const ev::job_completed&) {},
-               [&](const ev::report_owed& x) { j["status"] = x.report.status; },
-               [&](const ev::report_delivered& x) { j["outcome"] = x.outcome; },
-               [&](const auto& x) {
-                 j["by"] = x.by;
-                 j["reason"] = x.reason;
-               },
-             },
-             body);
+json key_or_null(const std::string& key) {
+  return key.empty() ? json() : json(key);
+}
+
+/// Where the artifacts are fetched.
+json links_of(const job_view& job,
+              const std::map<std::string, std::string>& artifacts,
+              const std::string& query) {
+  auto out = json::object();
+  for (auto& [name, key] : artifacts)
+    out[name] = "/jobs/" + std::to_string(job.row.job_id) + "/artifacts/" + name
+                + query;
+  return out;
+}
+
+/// A language tag: '+' alone has another use in queries.
+std::string in_query(const std::string& language) {
+  std::string out;
+  for (auto c : language)
+    out += c == '+' ? std::string{"%2B"} : std::string{c};
+  return out;
+}
+
+json to_json(const job_view& job, const result_view& x) {
+  auto first = &x == &job.results.front();
+  auto query = first ? std::string{} : "?language=" + in_query(x.language);
+  return {{"language", x.language},
+          {"state", x.state},
+          {"error", error_json(x.error)},
+          {"output_object_key", key_or_null(x.output_object_key)},
+          {"degraded_count", x.degraded_count},
+          {"artifacts", links_of(job, x.artifacts, query)}};
 }
 
 } // namespace
@@ -194,19 +135,20 @@ json to_json(const job_view& job) {
   for (auto& x : job.degraded) {
     auto one = degraded_json(x.what);
     one["segment"] = x.segment;
+    one["language"] = x.language;
     j["degraded"].push_back(std::move(one));
   }
-  j["output_object_key"]
-    = job.output_object_key.empty() ? json() : json(job.output_object_key);
+  j["output_object_key"] = key_or_null(job.output_object_key);
   auto self = "/jobs/" + std::to_string(job.row.job_id);
   j["links"] = {{"self", self},
                 {"segments", self + "/segments"},
                 {"history", self + "/history"}};
   if (job.artifacts.count("report"))
     j["links"]["report"] = self + "/report";
-  j["artifacts"] = json::object();
-  for (auto& [name, key] : job.artifacts)
-    j["artifacts"][name] = self + "/artifacts/" + name;
+  j["artifacts"] = links_of(job, job.artifacts, {});
+  j["results"] = json::array();
+  for (auto& x : job.results)
+    j["results"].push_back(to_json(job, x));
   return j;
 }
 

@@ -1,11 +1,10 @@
 #include "journal/codec.hpp"
 
 #include "core/overload.hpp"
+#include "journal/codec_readers.hpp"
 #include "journal/codec_results.hpp"
 
-#include <functional>
-#include <map>
-#include <stdexcept>
+#include <exception>
 
 namespace dubber {
 
@@ -28,6 +27,9 @@ struct writer {
   json operator()(const ev::pipeline_chosen& x) const {
     return {{"name", x.name}, {"id", x.id}};
   }
+  json operator()(const ev::languages_chosen& x) const {
+    return {{"languages", x.languages}};
+  }
   json operator()(const ev::job_rejected& x) const {
     return {{"reason", x.reason}};
   }
@@ -39,6 +41,8 @@ struct writer {
       j["edit"] = true;
     if (!x.lost.empty())
       j["lost"] = x.lost;
+    if (!x.lost_in.empty())
+      j["lost_in"] = x.lost_in;
     return j;
   }
   json operator()(const ev::job_completed&) const {
@@ -76,6 +80,13 @@ struct writer {
     return {{"stage", x.stage},
             {"attempt", x.attempt},
             {"result", result_to_json(x.result)}};
+  }
+  json operator()(const ev::language_stopped& x) const {
+    return {{"language", x.language},
+            {"stage", x.stage},
+            {"item", x.item},
+            {"why", fault_to_json(x.why)},
+            {"fails", x.fails}};
   }
   json operator()(const ev::stage_failed& x) const {
     return {
@@ -120,140 +131,11 @@ struct writer {
       j["text"] = *x.text;
     if (x.translation)
       j["translation"] = *x.translation;
+    if (!x.language.empty())
+      j["language"] = x.language;
     return j;
   }
 };
-
-stand_in stand_in_of(const json& j) {
-  const std::string name = j.at("how");
-  if (auto how = stand_in_from(name))
-    return *how;
-  throw std::invalid_argument("unknown stand-in: " + name);
-}
-
-std::optional<std::string> text_if_there(const json& j, const char* name) {
-  return j.contains(name) ? std::optional{j.at(name).get<std::string>()}
-                          : std::nullopt;
-}
-
-using reader = std::function<event_body(const json&)>;
-
-ev::item_completed item_from(const json& j) {
-  return {j.at("stage"), j.at("item"), j.at("attempt"),
-          result_from_json(j.at("result"))};
-}
-
-const std::map<std::string, reader, std::less<>>& readers() {
-  static const std::map<std::string, reader, std::less<>> all{
-    {"job.accepted",
-     [](const json& j) {
-       return ev::job_accepted{j.at("job_id"), j.at("pipeline"),
-                               j.at("priority"), j.at("by"),
-                               j.at("traceparent")};
-     }},
-    {"pipeline.chosen",
-     [](const json& j) {
-       return ev::pipeline_chosen{j.at("name"), j.at("id")};
-     }},
-    {"job.rejected",
-     [](const json& j) {
-       return ev::job_rejected{j.at("reason")};
-     }},
-    {"run.started",
-     [](const json& j) {
-       return ev::run_started{j.at("by"),
-                              j.at("reason"),
-                              j.value("from", std::string{}),
-                              j.value("redo", false),
-                              j.value("edit", false),
-                              j.value("lost", std::vector<std::uint32_t>{})};
-     }},
-    {"job.completed",
-     [](const json&) {
-       return ev::job_completed{};
-     }},
-    {"job.failed",
-     [](const json& j) {
-       return ev::job_failed{fault_from_json(j.at("why")), j.at("stage"),
-                             j.at("item")};
-     }},
-    {"job.parked",
-     [](const json& j) {
-       return ev::job_parked{fault_from_json(j.at("why")), j.at("stage"),
-                             j.at("item"),
-                             time_point{ms{j.at("until_ms").get<ms::rep>()}}};
-     }},
-    {"job.paused",
-     [](const json& j) {
-       return ev::job_paused{j.at("by"), j.at("reason")};
-     }},
-    {"job.resumed",
-     [](const json& j) {
-       return ev::job_resumed{j.at("by"), j.at("reason")};
-     }},
-    {"job.cancelled",
-     [](const json& j) {
-       return ev::job_cancelled{j.at("by"), j.at("reason")};
-     }},
-    {"stage.started",
-     [](const json& j) {
-       return ev::stage_started{j.at("stage"), j.at("items")};
-     }},
-    {"chunk.transcribed", item_from},
-    {"segment.translated", item_from},
-    {"segment.spoken", item_from},
-    {"item.completed", item_from},
-    {"stage.completed",
-     [](const json& j) {
-       return ev::stage_completed{j.at("stage"), j.at("attempt"),
-                                  result_from_json(j.at("result"))};
-     }},
-    {"stage.failed",
-     [](const json& j) {
-       return ev::stage_failed{j.at("stage"), j.at("item"),
-                               fault_from_json(j.at("why"))};
-     }},
-    {"artifact.lost",
-     [](const json& j) {
-       return ev::artifact_lost{j.at("key"), j.at("stage"), j.at("item")};
-     }},
-    {"attempt.failed",
-     [](const json& j) {
-       return ev::attempt_failed{j.at("stage"), j.at("item"), j.at("attempt"),
-                                 fault_from_json(j.at("why")),
-                                 ms{j.at("pause_ms").get<ms::rep>()}};
-     }},
-    {"report.owed",
-     [](const json& j) {
-       return ev::report_owed{
-         {j.at("status"), j.at("output_object_key"), j.at("activity")}};
-     }},
-    {"report.delivered",
-     [](const json& j) {
-       return ev::report_delivered{j.at("outcome")};
-     }},
-    {"segment.degraded",
-     [](const json& j) {
-       return ev::item_degraded{j.at("stage"), j.at("item"), j.at("attempt"),
-                                stand_in_of(j), fault_from_json(j.at("why"))};
-     }},
-    {"chunk.halved",
-     [](const json& j) {
-       return ev::chunk_halved{j.at("stage"), j.at("item"), j.at("at"),
-                               fault_from_json(j.at("why"))};
-     }},
-    {"segment.edited",
-     [](const json& j) {
-       return ev::segment_edited{j.at("item"),
-                                 text_if_there(j, "text"),
-                                 text_if_there(j, "translation"),
-                                 j.at("from"),
-                                 j.at("by"),
-                                 j.at("reason")};
-     }},
-  };
-  return all;
-}
 
 fault damaged(std::string_view type, std::string_view what) {
   return {fault_code::disk,
@@ -275,8 +157,8 @@ result<event_body> decode(std::string_view type, int version,
   if (version != payload_version)
     return damaged(type, "has version " + std::to_string(version)
                            + ", which this program does not know");
-  auto i = readers().find(type);
-  if (i == readers().end())
+  auto i = event_readers().find(type);
+  if (i == event_readers().end())
     return damaged(type, "is not known to this program");
   try {
     return i->second(json::parse(payload));

@@ -19,13 +19,18 @@ artifact artifact_from(const json& j) {
 }
 
 json to(const job_options& x) {
-  return {{"source_language", x.source_language},
-          {"voice", x.voice},
-          {"keep_original", x.keep_original},
-          {"subtitles", x.subtitles},
-          {"pipeline", x.pipeline},
-          {"priority", x.priority},
-          {"unknown_keys", x.unknown_keys}};
+  json j{{"source_language", x.source_language},
+         {"voice", x.voice},
+         {"keep_original", x.keep_original},
+         {"subtitles", x.subtitles},
+         {"pipeline", x.pipeline},
+         {"priority", x.priority},
+         {"unknown_keys", x.unknown_keys}};
+  if (!x.target_languages.empty())
+    j["target_languages"] = x.target_languages;
+  if (!x.voices.empty())
+    j["voices"] = x.voices;
+  return j;
 }
 
 job_options options_from(const json& j) {
@@ -37,6 +42,8 @@ job_options options_from(const json& j) {
   x.pipeline = j.at("pipeline");
   x.priority = j.at("priority");
   x.unknown_keys = j.at("unknown_keys").get<std::vector<std::string>>();
+  x.target_languages = j.value("target_languages", std::vector<std::string>{});
+  x.voices = j.value("voices", std::map<std::string, std::string>{});
   return x;
 }
 

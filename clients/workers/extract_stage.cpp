@@ -4,6 +4,7 @@
 #include "clients/workers/media.hpp"
 #include "core/chunks.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <span>
@@ -114,8 +115,10 @@ struct extract_run : std::enable_shared_from_this<extract_run> {
 } // namespace
 
 std::string attempt_key(const work_order& order, const char* extension) {
+  auto stage = order.stage;
+  std::replace(stage.begin(), stage.end(), ':', '.'); // of a further language
   return unique_key("artifacts/" + std::to_string(order.job_no) + "-"
-                    + std::to_string(order.run) + "-" + order.stage)
+                    + std::to_string(order.run) + "-" + stage)
          + extension;
 }
 

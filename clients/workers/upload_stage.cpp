@@ -11,6 +11,13 @@ namespace dubber {
 
 namespace {
 
+/// `dubbed_7` in the gateway's language, `dubbed_7.de` in a further one.
+std::string name_of(const work_order& order) {
+  auto out = "dubbed_" + std::to_string(order.job_id);
+  auto& language = std::get<upload_input>(order.input).language;
+  return language.empty() ? out : out + "." + language;
+}
+
 struct upload_run : std::enable_shared_from_this<upload_run> {
   upload_run(const media_settings& settings,
              std::shared_ptr<const work_order> what, ms timeout,
@@ -18,7 +25,7 @@ struct upload_run : std::enable_shared_from_this<upload_run> {
     : with(settings), order(std::move(what)),
       at(std::make_shared<attempt>(timeout, std::move(on_end))),
       folder(with.scratch, "upload-" + std::to_string(order->job_no)),
-      name("dubbed_" + std::to_string(order->job_id)) {
+      name(name_of(*order)) {
     // nop
   }
 

@@ -1,5 +1,7 @@
 #include "core/eta/work_left.hpp"
 
+#include "core/job/apart.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -79,7 +81,8 @@ work_left work_left_of(const job_state& state, const call_costs& costs) {
   for (std::size_t s = 0; s < state.stages.size(); ++s) {
     auto& stage = state.stages[s];
     auto& spec = state.plan->stages[s];
-    if (stage.status == stage_status::done || spec.kind == work_kind::http)
+    if (stage.status == stage_status::done || spec.kind == work_kind::http
+        || is_stopped(state, {static_cast<std::uint32_t>(s), 0}))
       continue;
     if (first)
       out.at = spec.kind;

@@ -1,5 +1,7 @@
 #include "core/job/choosing.hpp"
 
+#include "core/languages.hpp"
+
 namespace dubber {
 
 std::optional<event_body> choice_of(const job_state& st,
@@ -19,6 +21,23 @@ result<std::optional<event_body>> choice_by(const job_state& st,
   if (!wanted)
     return no_such_pipeline(*st.book, name);
   return choice_of(st, *wanted);
+}
+
+std::optional<event_body> languages_by(const job_state& st,
+                                       const fetched& source) {
+  auto further = further_languages(source.options);
+  if (further == st.plan->further)
+    return std::nullopt;
+  further.insert(further.begin(), source.target_language);
+  return ev::languages_chosen{std::move(further)};
+}
+
+void go_by(job_state& st, pipeline_ptr plan) {
+  st.plan = std::move(plan);
+  st.answers.clear();
+  st.further.assign(st.plan->further.size(), {});
+  st.stages.resize(1);
+  st.stages.resize(st.plan->stages.size());
 }
 
 fault no_such_pipeline(const pipeline_book& book, const std::string& name) {

@@ -19,6 +19,15 @@ std::optional<event_body> choice_of(const job_state& state,
 result<std::optional<event_body>> choice_by(const job_state& state,
                                             const fetched& source);
 
+/// That the job has other languages than before, by what the gateway says; its
+/// pipeline is dubbed into each. Nothing where that changes nothing.
+std::optional<event_body> languages_by(const job_state& state,
+                                       const fetched& source);
+
+/// A part of `evolve`: another plan; nothing but `fetch`, with which each
+/// begins, has been done of it.
+void go_by(job_state& state, pipeline_ptr plan);
+
 /// For people.
 fault no_such_pipeline(const pipeline_book& book, const std::string& name);
 

@@ -30,6 +30,9 @@ struct segment_edit {
   std::uint32_t segment = 0;
   std::optional<std::string> text;
   std::optional<std::string> translation;
+  /// Of the translation, and of the segment that is shown; empty: the
+  /// gateway's.
+  std::string language = {};
 };
 
 namespace in {

@@ -1,3 +1,4 @@
+#include "core/job/apart.hpp"
 #include "core/job/choosing.hpp"
 #include "core/job/degrading.hpp"
 #include "core/job/editing.hpp"
@@ -30,6 +31,26 @@ item_counts counts_of(const job_state& st) {
   return out;
 }
 
+/// The job was fetched: which pipeline it goes through, and in what languages.
+bodies go_on_with(const job_state& st, const in::item_done& x,
+                  const fetched& source, bodies out,
+                  const item_counts& counts) {
+  auto choice = choice_by(st, source);
+  if (!choice)
+    return fail_at(spec_of(st, x.work).name, x.work.item, choice.error());
+  auto next = without_results(st);
+  auto choose = [&](std::optional<event_body> what) {
+    if (!what)
+      return;
+    evolve(next, {next.seq + 1, st.row.updated_at, st.row.run, *what});
+    out.push_back(std::move(*what));
+  };
+  choose(std::move(*choice));
+  choose(languages_by(next, source));
+  add(out, starts(next, x.work.stage, counts));
+  return out;
+}
+
 /// The last item of the stage is done: the stage's own result and what starts.
 bodies complete_stage(const job_state& st, const in::item_done& x) {
   auto& spec = spec_of(st, x.work);
@@ -54,23 +75,12 @@ bodies complete_stage(const job_state& st, const in::item_done& x) {
     end.result = std::move(*clean);
   }
   out.push_back(std::move(end));
-  std::optional<event_body> choice;
-  if (auto source = std::get_if<fetched>(&x.result)) {
-    auto chosen = choice_by(st, *source);
-    if (!chosen)
-      return fail_at(spec.name, x.work.item, chosen.error());
-    choice = std::move(*chosen);
-  }
-  if (auto up = std::get_if<uploaded>(&x.result))
+  if (auto source = std::get_if<fetched>(&x.result))
+    return go_on_with(st, x, *source, std::move(out), counts);
+  auto up = std::get_if<uploaded>(&x.result);
+  if (up && spec.lane == 0)
     counts.output_key = up->output_object_key;
-  if (choice) {
-    auto next = without_results(st);
-    evolve(next, {st.seq + 1, st.row.updated_at, st.row.run, *choice});
-    out.push_back(std::move(*choice));
-    add(out, starts(next, x.work.stage, counts));
-  } else {
-    add(out, starts(st, x.work.stage, counts));
-  }
+  add(out, starts(st, x.work.stage, counts));
   return out;
 }
 
@@ -113,7 +123,7 @@ bodies run_again(const job_state& st, const in::control& x, std::uint32_t first,
     x.by, x.reason, redo ? st.plan->stages[first].name : std::string{}, redo}};
   auto& begins = std::get<ev::run_started>(out.front());
   if (redo)
-    begins.lost = lost_segments(st, x);
+    note_lost(st, x, begins);
   auto begun = without_results(st);
   evolve(begun, {st.seq + 1, now, st.row.run + 1, begins});
   auto wanted = x.pipeline.empty() ? nullptr : st.book->find(x.pipeline);
@@ -122,7 +132,7 @@ bodies run_again(const job_state& st, const in::control& x, std::uint32_t first,
     out.push_back(std::move(*choice));
   }
   add(out, starts(begun, std::nullopt, counts_of(st)));
-  if (!st.degraded.empty())
+  if (st.has_degraded())
     settle(st, out, now);
   return out;
 }
@@ -268,7 +278,10 @@ struct decider {
 
 std::vector<event_body> decide(const job_state& state, const job_input& input,
                                time_point now, const job_rules& rules) {
-  return std::visit(decider{state, now, rules}, input);
+  auto out = std::visit(decider{state, now, rules}, input);
+  if (state.plan->further.empty())
+    return out;
+  return keep_apart(state, input, std::move(out), now, rules);
 }
 
 } // namespace dubber

@@ -39,6 +39,7 @@ std::optional<job_row> row_after(const job_state& state,
   next.book = state.book;
   next.plan = state.plan;
   next.stages.resize(state.plan->stages.size());
+  next.further.resize(state.further.size());
   next.seq = state.seq;
   next.row = state.row;
   auto touched = state.seq == 0;

@@ -1,6 +1,8 @@
 #include "core/job/degrading.hpp"
 
+#include "core/job/stage_marks.hpp"
 #include "core/job/starts.hpp"
+#include "core/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -37,6 +39,25 @@ std::string percent(double share) {
 std::string count(std::size_t n, std::uint32_t of) {
   return std::to_string(n) + " of " + std::to_string(of)
          + (of == 1 ? " segment" : " segments");
+}
+
+/// What the dub into that language goes without.
+std::string flaws_of(const job_state& state, std::uint32_t lane) {
+  auto& degraded = state.dub(lane).degraded;
+  auto kept = static_cast<std::size_t>(
+    std::count_if(degraded.begin(), degraded.end(),
+                  [](auto& x) { return x.second.how == stand_in::original; }));
+  auto silent = degraded.size() - kept;
+  std::string in = state.plan->further.empty()
+                     ? std::string{}
+                     : " in " + language_in(state, lane);
+  std::string out;
+  if (kept > 0)
+    out += ", " + count(kept, state.segments) + " kept the original sound" + in;
+  if (silent > 0)
+    out += ", " + count(silent, state.segments)
+           + (silent == 1 ? " is silent" : " are silent") + in;
+  return out;
 }
 
 /// The stages by segments whose items are all done have ended.
@@ -76,7 +97,7 @@ std::optional<stand_in> stand_in_for(const job_state& state,
 bodies degrade(const job_state& state, const in::gave_up& x, stand_in how,
                time_point now, const job_rules& rules) {
   auto& spec = state.plan->stages[x.work.stage];
-  auto many = state.degraded.size() + 1;
+  auto many = degraded_in(state, spec) + 1;
   if (static_cast<double>(many)
       > rules.max_degraded_ratio * state.segments + 1e-9) {
     auto why = x.why;
@@ -106,15 +127,10 @@ void settle(const job_state& state, bodies& facts, time_point now) {
 
 std::string completion_of(const job_state& state) {
   std::string out = "Dubbing complete";
-  auto kept = static_cast<std::size_t>(
-    std::count_if(state.degraded.begin(), state.degraded.end(),
-                  [](auto& x) { return x.second.how == stand_in::original; }));
-  auto silent = state.degraded.size() - kept;
-  if (kept > 0)
-    out += ", " + count(kept, state.segments) + " kept the original sound";
-  if (silent > 0)
-    out += ", " + count(silent, state.segments)
-           + (silent == 1 ? " is silent" : " are silent");
+  if (!state.plan->further.empty())
+    out += " in " + std::to_string(lanes_of(*state.plan)) + " languages";
+  for (std::uint32_t lane = 0; lane < lanes_of(*state.plan); ++lane)
+    out += flaws_of(state, lane);
   return out;
 }
 
@@ -127,8 +143,12 @@ job_state without_results(const job_state& state) {
   light.row = state.row;
   light.stages = state.stages;
   light.segments = state.segments;
-  light.degraded = state.degraded;
-  light.output_object_key = state.output_object_key;
+  light.further.resize(state.further.size());
+  for (std::uint32_t lane = 0; lane <= state.further.size(); ++lane) {
+    light.dub(lane).degraded = state.dub(lane).degraded;
+    light.dub(lane).stopped = state.dub(lane).stopped;
+    light.dub(lane).output_object_key = state.dub(lane).output_object_key;
+  }
   light.error = state.error;
   light.parked_until = state.parked_until;
   light.owed = state.owed;

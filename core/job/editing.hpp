@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/job/edit_scope.hpp"
 #include "core/job/machine.hpp"
 
 #include <map>
@@ -30,8 +31,17 @@ std::vector<event_body> edit_segment(const job_state& state,
 void apply_edit(job_state& state, const ev::segment_edited& what);
 
 /// Whether the edit does away with this piece of work, if it is under way.
-bool is_overtaken(const pipeline& plan, const ev::segment_edited& by,
-                  work_ref work);
+/// @param gateways The gateway's language.
+bool is_overtaken(const pipeline& plan, const std::string& gateways,
+                  const ev::segment_edited& by, work_ref work);
+
+/// The same, for many pieces of work. @param reach `scope_of` the edit.
+bool is_overtaken(const pipeline& plan, const edit_scope& reach,
+                  const ev::segment_edited& by, work_ref work);
+
+/// For people: the languages that there are.
+std::string no_such_language(const job_state& state,
+                             const std::string& language);
 
 /// A stored file that a new run would use, and the work that made it.
 struct kept_file {
@@ -48,9 +58,10 @@ std::vector<kept_file> files_needed(const job_state& state,
 /// whose files are gone.
 std::uint32_t first_again(const job_state& state, const in::control& wish);
 
-/// The segments that a new run has to speak again because their sound is gone.
-std::vector<std::uint32_t> lost_segments(const job_state& state,
-                                         const in::control& wish);
+/// Adds the segments that a new run has to speak again because their sound is
+/// gone.
+void note_lost(const job_state& state, const in::control& wish,
+               ev::run_started& begins);
 
 /// Finished work that the facts have done again: items by stage.
 std::map<std::string, std::uint32_t>

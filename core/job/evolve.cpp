@@ -1,8 +1,11 @@
+#include "core/job/apart.hpp"
+#include "core/job/choosing.hpp"
 #include "core/job/editing.hpp"
 #include "core/job/machine.hpp"
 #include "core/job/progress.hpp"
 #include "core/job/stage_marks.hpp"
 #include "core/job/stage_results.hpp"
+#include "core/lanes.hpp"
 
 #include <algorithm>
 
@@ -44,10 +47,13 @@ struct folder {
     st.plan_missing = !x.id.empty() && plan == st.book->known.end();
     if (st.plan_missing)
       return;
-    st.plan = x.id.empty() ? dubbing_pipeline() : plan->second;
-    st.answers.clear();
-    st.stages.resize(1); // each begins with `fetch`
-    st.stages.resize(st.plan->stages.size());
+    go_by(st, x.id.empty() ? dubbing_pipeline() : plan->second);
+  }
+
+  void operator()(const ev::languages_chosen& x) const {
+    if (!x.languages.empty())
+      go_by(st, with_lanes(st.plan.ptr(),
+                           {x.languages.begin() + 1, x.languages.end()}));
   }
 
   void operator()(const ev::job_rejected& x) const {
@@ -68,11 +74,11 @@ struct folder {
     st.row.owes_report = false;
     if (st.stages.empty())
       return;
-    if (x.edit)
-      begin_afresh(true);
-    else
+    // Also of what is not redone: a branch beside it may not have come far.
+    begin_afresh(true);
+    if (!x.edit)
       reset_from(x);
-    reopen_spoken(st, x.lost);
+    reopen_lost(st, x);
   }
 
   void operator()(const ev::job_completed&) const {
@@ -124,7 +130,7 @@ struct folder {
     auto& spec = st.plan->stages[index];
     expect_results(st, index, x.items);
     if (spec.each == fan_out::segments)
-      for (auto& [item, what] : st.degraded)
+      for (auto& [item, what] : st.dub(spec.lane).degraded)
         if (item < x.items && goes_without(*st.plan, index, what))
           mark_done(*s, item, s->attempt);
   }
@@ -147,6 +153,10 @@ struct folder {
     s->status = stage_status::done;
     s->ended_at = at;
     keep_result(st, index_of(*s), x.result);
+  }
+
+  void operator()(const ev::language_stopped& x) const {
+    stop_language(st, x);
   }
 
   void operator()(const ev::stage_failed& x) const {
@@ -190,9 +200,11 @@ struct folder {
     auto s = stage(x.stage);
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
-    st.degraded[x.item] = degradation{x.stage, x.how, x.why};
+    auto first = static_cast<std::uint32_t>(index_of(*s));
+    for (std::uint32_t lane = 0; lane < lanes_of(*st.plan); ++lane)
+      if (works_for(st.plan->stages[first], lane))
+        st.dub(lane).degraded[x.item] = degradation{x.stage, x.how, x.why};
     mark_done(*s, x.item, x.attempt);
-    auto first = static_cast<std::uint32_t>(s - st.stages.data());
     auto resting = stages_from(*st.plan, first);
     for (auto i = first + 1; i < st.stages.size(); ++i) {
       auto& later = st.stages[i];
@@ -241,6 +253,8 @@ struct folder {
   /// What stood still goes on. @param fresh With all attempts anew: a person
   /// asked.
   void begin_afresh(bool fresh) const {
+    if (fresh)
+      open_languages(st);
     for (auto& s : st.stages) {
       if (fresh && s.failures)
         s.failures->retries.clear();

@@ -1,43 +1,50 @@
 #include "core/job/facts.hpp"
 
+#include "core/lanes.hpp"
+
 #include <chrono>
 
 namespace dubber {
 
-std::vector<stage_fact> facts_of(const job_state& state) {
+std::vector<stage_fact> facts_of(const job_state& state, std::uint32_t lane) {
   std::vector<stage_fact> out;
   for (std::size_t i = 0; i < state.stages.size(); ++i) {
     auto& stage = state.stages[i];
-    if (stage.status != stage_status::done || !stage.started_at
+    if (!works_for(state.plan->stages[i], lane)
+        || stage.status != stage_status::done || !stage.started_at
         || !stage.ended_at)
       continue;
     std::chrono::duration<double> took = *stage.ended_at - *stage.started_at;
-    out.push_back({state.plan->stages[i].name, took.count(),
-                   static_cast<std::uint32_t>(stage.items.size()),
+    out.push_back({std::string{defined_name(state.plan->stages[i].name)},
+                   took.count(), static_cast<std::uint32_t>(stage.items.size()),
                    stage.failures ? stage.failures->attempts
                                   : decltype(stage_fact::failed_attempts){}});
   }
   return out;
 }
 
-std::map<std::string, std::string> artifacts_of(const job_state& state) {
+std::map<std::string, std::string> artifacts_of(const job_state& state,
+                                                std::uint32_t lane) {
+  auto& dub = state.dub(lane);
   std::map<std::string, std::string> out;
   if (state.media)
     out["audio"] = state.media->audio.key;
-  if (state.result) {
-    out["video"] = state.result->video.key;
-    out["srt"] = state.result->srt.key;
-    out["vtt"] = state.result->vtt.key;
-    out["report"] = state.result->report.key;
+  if (dub.result) {
+    out["video"] = dub.result->video.key;
+    out["srt"] = dub.result->srt.key;
+    out["vtt"] = dub.result->vtt.key;
+    out["report"] = dub.result->report.key;
   }
   // Under the stage's name, which cannot take one of the above away.
   for (auto& [stage, items] : state.answers)
     if (items.size() == 1 && items.front() && items.front()->file
-        && state.plan->stages[stage].each == fan_out::none)
-      out.emplace(state.plan->stages[stage].name, items.front()->file->key);
-  if (!state.output_object_key.empty())
-    out["video"] = state.output_object_key;
-  for (auto& [name, key] : state.output_files)
+        && state.plan->stages[stage].each == fan_out::none
+        && works_for(state.plan->stages[stage], lane))
+      out.emplace(defined_name(state.plan->stages[stage].name),
+                  items.front()->file->key);
+  if (!dub.output_object_key.empty())
+    out["video"] = dub.output_object_key;
+  for (auto& [name, key] : dub.output_files)
     out[name] = key;
   return out;
 }

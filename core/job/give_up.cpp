@@ -2,6 +2,7 @@
 
 #include "core/job/degrading.hpp"
 #include "core/job/halving.hpp"
+#include "core/lanes.hpp"
 
 #include <optional>
 
@@ -14,29 +15,41 @@ using bodies = std::vector<event_body>;
 /// Beyond, something removes files as fast as they are made.
 constexpr std::uint32_t most_losses = 100;
 
+std::uint32_t stage_for(const job_state& st, std::uint32_t lane,
+                        work_kind kind) {
+  return static_cast<std::uint32_t>(stage_in(*st.plan, lane, kind));
+}
+
+/// What has to be done again when that artifact of one language is gone.
+std::optional<work_ref> maker_in(const job_state& st, std::uint32_t lane,
+                                 const std::string& key) {
+  auto& dub = st.dub(lane);
+  for (std::uint32_t i = 0; i < dub.speeches.size(); ++i)
+    if (dub.speeches[i] && dub.speeches[i]->audio.key == key)
+      return work_ref{stage_for(st, lane, work_kind::speak), i};
+  if (dub.result)
+    for (auto part : {&dub.result->video, &dub.result->srt, &dub.result->vtt,
+                      &dub.result->report})
+      if (part->key == key)
+        return work_ref{stage_for(st, lane, work_kind::merge), 0};
+  return std::nullopt;
+}
+
 /// What has to be done again when that artifact is gone; nothing for what is
-/// not the job's own.
-std::optional<work_ref> maker_of(const job_state& st, const std::string& key) {
-  auto stage = [&](work_kind kind) {
-    std::uint32_t i = 0;
-    while (i < st.plan->stages.size() && st.plan->stages[i].kind != kind)
-      ++i;
-    return i;
-  };
+/// not the job's own. @param lane Whose work has missed it.
+std::optional<work_ref> maker_of(const job_state& st, std::uint32_t lane,
+                                 const std::string& key) {
+  if (auto maker = maker_in(st, lane, key))
+    return maker;
   if (st.media && st.media->audio.key == key)
-    return work_ref{stage(work_kind::extract), 0};
-  for (std::uint32_t i = 0; i < st.speeches.size(); ++i)
-    if (st.speeches[i] && st.speeches[i]->audio.key == key)
-      return work_ref{stage(work_kind::speak), i};
+    return work_ref{stage_for(st, 0, work_kind::extract), 0};
   for (auto& [stage_no, items] : st.answers)
     for (std::uint32_t i = 0; i < items.size(); ++i)
       if (items[i] && items[i]->file && items[i]->file->key == key)
         return work_ref{stage_no, i};
-  if (st.result)
-    for (auto part : {&st.result->video, &st.result->srt, &st.result->vtt,
-                      &st.result->report})
-      if (part->key == key)
-        return work_ref{stage(work_kind::merge), 0};
+  for (std::uint32_t other = 0; other < lanes_of(*st.plan); ++other)
+    if (auto maker = maker_in(st, other, key))
+      return maker;
   return std::nullopt;
 }
 
@@ -81,7 +94,7 @@ bodies give_up(const job_state& st, const in::gave_up& x, time_point now,
     return {ev::job_rejected{x.why.message}};
   if (auto maker = x.why.subject.empty() || st.losses >= most_losses
                      ? std::nullopt
-                     : maker_of(st, x.why.subject))
+                     : maker_of(st, spec.lane, x.why.subject))
     return make_again(st, *maker, x.why.subject);
   if (auto at = where_to_halve(st, x.work, x.why))
     return {ev::chunk_halved{spec.name, x.work.item, *at, x.why}};

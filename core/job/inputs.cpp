@@ -1,6 +1,8 @@
 #include "core/job/inputs.hpp"
 
 #include "core/job/facts.hpp"
+#include "core/lanes.hpp"
+#include "core/languages.hpp"
 
 #include <algorithm>
 
@@ -31,30 +33,48 @@ double slot_of(const job_state& st, std::uint32_t item) {
 }
 
 /// What is said in the dub: the translation, or what a stage made of it.
-std::string words_of(const job_state& st, std::uint32_t item) {
-  for (auto& spec : st.plan->stages)
-    if (spec.kind == work_kind::speak && !spec.text_of.empty())
+std::string words_of(const job_state& st, std::uint32_t lane,
+                     std::uint32_t item) {
+  if (auto i = stage_in(*st.plan, lane, work_kind::speak); i >= 0)
+    if (auto& spec = st.plan->stages[static_cast<std::size_t>(i)];
+        !spec.text_of.empty())
       return text_from(st, spec.text_of, item);
-  return item < st.translations.size() ? st.translations[item].value_or("")
-                                       : std::string{};
+  auto& translations = st.dub(lane).translations;
+  return item < translations.size() ? translations[item].value_or("")
+                                    : std::string{};
+}
+
+std::string language_of(const job_state& st, std::uint32_t lane) {
+  return lane > 0 ? language_in(st, lane) : st.source->target_language;
+}
+
+/// The gateway's job as if it was for that language alone.
+fetched source_for(const job_state& st, std::uint32_t lane) {
+  auto out = *st.source;
+  if (lane > 0)
+    out.target_language = language_in(st, lane);
+  out.options.voice = voice_for(out.options, out.target_language);
+  return out;
 }
 
 merge_input merge_of(const job_state& st, const stage_spec& spec) {
   merge_input in;
-  in.source_object_key = st.source->source_object_key;
-  in.source_language = st.source->options.source_language;
-  in.target_language = st.source->target_language;
-  in.options = st.source->options;
+  auto source = source_for(st, spec.lane);
+  auto& dub = st.dub(spec.lane);
+  in.source_object_key = source.source_object_key;
+  in.source_language = source.options.source_language;
+  in.target_language = source.target_language;
+  in.options = source.options;
   in.seconds = st.media->seconds;
   in.notes = st.speech->notes;
   for (std::size_t i = 0; i < st.speech->segments.size(); ++i) {
     auto& heard = st.speech->segments[i];
     auto item = static_cast<std::uint32_t>(i);
-    merge_piece piece{heard.span, heard.text, words_of(st, item),
-                      st.speeches[i].value_or(spoken{})};
-    if (auto lost = st.degraded.find(item); lost != st.degraded.end())
+    merge_piece piece{heard.span, heard.text, words_of(st, spec.lane, item),
+                      dub.speeches[i].value_or(spoken{})};
+    if (auto lost = dub.degraded.find(item); lost != dub.degraded.end())
       piece.degraded = lost->second;
-    if (piece.degraded || st.speeches[i])
+    if (piece.degraded || dub.speeches[i])
       in.pieces.push_back(std::move(piece));
   }
   if (auto made = answer_of(st, spec.background, 0))
@@ -65,7 +85,9 @@ merge_input merge_of(const job_state& st, const stage_spec& spec) {
 /// What the stage has come to, for others to refer to.
 std::optional<work_result> result_of(const job_state& st, std::uint32_t stage,
                                      std::uint32_t item) {
-  switch (st.plan->stages[stage].kind) {
+  auto& spec = st.plan->stages[stage];
+  auto& dub = st.dub(spec.lane);
+  switch (spec.kind) {
   case work_kind::fetch:
     return st.source ? std::optional<work_result>{*st.source} : std::nullopt;
   case work_kind::extract:
@@ -73,19 +95,19 @@ std::optional<work_result> result_of(const job_state& st, std::uint32_t stage,
   case work_kind::transcribe:
     return st.speech ? std::optional<work_result>{*st.speech} : std::nullopt;
   case work_kind::translate:
-    if (item < st.translations.size() && st.translations[item])
-      return translated{*st.translations[item]};
+    if (item < dub.translations.size() && dub.translations[item])
+      return translated{*dub.translations[item]};
     return std::nullopt;
   case work_kind::speak:
-    if (item < st.speeches.size() && st.speeches[item])
-      return *st.speeches[item];
+    if (item < dub.speeches.size() && dub.speeches[item])
+      return *dub.speeches[item];
     return std::nullopt;
   case work_kind::merge:
-    return st.result ? std::optional<work_result>{*st.result} : std::nullopt;
+    return dub.result ? std::optional<work_result>{*dub.result} : std::nullopt;
   case work_kind::upload:
-    return uploaded{st.output_object_key, st.output_files};
+    return uploaded{dub.output_object_key, dub.output_files};
   case work_kind::http:
-    if (auto made = answer_of(st, st.plan->stages[stage].name, item))
+    if (auto made = answer_of(st, spec.name, item))
       return *made;
     return std::nullopt;
   default:
@@ -97,7 +119,7 @@ std::optional<work_result> result_of(const job_state& st, std::uint32_t stage,
 known_result known_of(const job_state& st, std::uint32_t stage,
                       std::optional<std::uint32_t> by_item) {
   auto& spec = st.plan->stages[stage];
-  known_result out{spec.name, false, {}};
+  known_result out{std::string{defined_name(spec.name)}, false, {}};
   if (spec.each != fan_out::segments) {
     out.items.push_back(result_of(st, stage, 0));
     return out;
@@ -114,7 +136,7 @@ known_result known_of(const job_state& st, std::uint32_t stage,
 
 http_input http_of(const job_state& st, const stage_spec& spec,
                    std::uint32_t item) {
-  http_input in{spec.http, *st.source};
+  http_input in{spec.http, source_for(st, spec.lane)};
   auto by_segment = spec.each == fan_out::segments;
   if (st.media)
     in.seconds = st.media->seconds;
@@ -123,7 +145,7 @@ http_input http_of(const job_state& st, const stage_spec& spec,
     in.seconds = in.segment->span.length();
   }
   for (auto& name : spec.http->refers_to)
-    if (auto i = st.plan->find(name); i >= 0)
+    if (auto i = stage_in(*st.plan, spec.lane, name); i >= 0)
       in.results.push_back(
         known_of(st, static_cast<std::uint32_t>(i),
                  by_segment ? std::optional{item} : std::nullopt));
@@ -145,14 +167,19 @@ work_input input_of(const job_state& st, work_ref work) {
     return translate_input{
       spec.text_of.empty() ? st.speech->segments[item].text
                            : text_from(st, spec.text_of, item),
-      st.source->options.source_language, st.source->target_language};
-  case work_kind::speak:
-    return speak_input{words_of(st, item), st.source->target_language,
-                       st.source->options.voice, slot_of(st, item)};
+      st.source->options.source_language, language_of(st, spec.lane)};
+  case work_kind::speak: {
+    auto language = language_of(st, spec.lane);
+    return speak_input{words_of(st, spec.lane, item), language,
+                       voice_for(st.source->options, language),
+                       slot_of(st, item)};
+  }
   case work_kind::merge:
     return merge_of(st, spec);
   case work_kind::upload:
-    return upload_input{*st.result, facts_of(st)};
+    return upload_input{*st.dub(spec.lane).result, facts_of(st, spec.lane),
+                        spec.lane > 0 ? language_in(st, spec.lane)
+                                      : std::string{}};
   case work_kind::http:
     return http_of(st, spec, item);
   default:

@@ -22,16 +22,17 @@ void keep_source(job_state& st, const fetched& r) {
 } // namespace
 
 void expect_results(job_state& st, std::size_t stage, std::uint32_t items) {
-  switch (st.plan->stages[stage].kind) {
+  auto& spec = st.plan->stages[stage];
+  switch (spec.kind) {
   case work_kind::transcribe:
     st.chunks.assign(items, {});
     st.spans = st.media ? st.media->chunks : std::vector<media_span>{};
     break;
   case work_kind::translate:
-    st.translations.assign(items, {});
+    st.dub(spec.lane).translations.assign(items, {});
     break;
   case work_kind::speak:
-    st.speeches.assign(items, {});
+    st.dub(spec.lane).speeches.assign(items, {});
     break;
   case work_kind::http:
     st.answers[static_cast<std::uint32_t>(stage)].assign(items, {});
@@ -45,16 +46,18 @@ void keep_item(job_state& st, std::size_t stage, std::uint32_t item,
                const work_result& result) {
   if (auto r = std::get_if<transcript>(&result); r && item < st.chunks.size())
     st.chunks[item] = *r;
+  auto& dub = st.dub(st.plan->stages[stage].lane);
   if (auto r = std::get_if<translated>(&result);
-      r && item < st.translations.size())
-    st.translations[item] = r->text;
-  if (auto r = std::get_if<spoken>(&result); r && item < st.speeches.size())
-    st.speeches[item] = *r;
+      r && item < dub.translations.size())
+    dub.translations[item] = r->text;
+  if (auto r = std::get_if<spoken>(&result); r && item < dub.speeches.size())
+    dub.speeches[item] = *r;
   if (auto r = std::get_if<answered>(&result))
     keep_answer(st, stage, item, *r);
 }
 
 void keep_result(job_state& st, std::size_t stage, const work_result& result) {
+  auto& dub = st.dub(st.plan->stages[stage].lane);
   std::visit(overload{
                [&](const fetched& r) { keep_source(st, r); },
                [&](const extracted& r) { st.media = r; },
@@ -63,10 +66,10 @@ void keep_result(job_state& st, std::size_t stage, const work_result& result) {
                  st.segments = static_cast<std::uint32_t>(r.segments.size());
                  st.chunks = {};
                },
-               [&](const merged& r) { st.result = r; },
+               [&](const merged& r) { dub.result = r; },
                [&](const uploaded& r) {
-                 st.output_object_key = r.output_object_key;
-                 st.output_files = r.files;
+                 dub.output_object_key = r.output_object_key;
+                 dub.output_files = r.files;
                },
                [&](const answered& r) { keep_answer(st, stage, 0, r); },
                [](const auto&) {},
@@ -75,9 +78,10 @@ void keep_result(job_state& st, std::size_t stage, const work_result& result) {
 }
 
 void drop_item(job_state& st, std::size_t stage, std::uint32_t item) {
-  if (st.plan->stages[stage].kind == work_kind::speak
-      && item < st.speeches.size())
-    st.speeches[item].reset();
+  auto& spec = st.plan->stages[stage];
+  auto& dub = st.dub(spec.lane);
+  if (spec.kind == work_kind::speak && item < dub.speeches.size())
+    dub.speeches[item].reset();
   auto i = st.answers.find(static_cast<std::uint32_t>(stage));
   if (i != st.answers.end() && item < i->second.size())
     i->second[item].reset();

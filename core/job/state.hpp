@@ -78,10 +78,33 @@ struct job_error {
   bool operator==(const job_error&) const = default;
 };
 
-/// Everything known of a job: the fold of its events (`evolve`).
-struct job_state {
+/// Why one of several languages does not go on.
+struct job_stop {
+  job_error error;
+  bool fails = false; ///< alone, the job would have failed for it
+
+  bool operator==(const job_stop&) const = default;
+};
+
+/// What a job has come to in one language.
+struct dub_results {
+  std::vector<std::optional<std::string>> translations;
+  std::vector<std::optional<spoken>> speeches;
+  /// By segment: those that go without.
+  std::map<std::uint32_t, degradation> degraded;
+  boxed<merged> result;
+  std::string output_object_key;
+  std::map<std::string, std::string> output_files; ///< beside it, by name
+  boxed<job_stop> stopped; ///< of several languages (core/job/apart.hpp)
+
+  bool operator==(const dub_results&) const = default;
+};
+
+/// Everything known of a job: the fold of its events (`evolve`). The results in
+/// the gateway's language are its own members.
+struct job_state : dub_results {
   const pipeline_book* book = &shipped_book(); ///< outlives it
-  pipeline_ptr plan = dubbing_pipeline();
+  chosen_plan plan = dubbing_pipeline();
   /// Its definition is not in the book: nothing may be done with it.
   bool plan_missing = false;
   bool pipeline_asked = false; ///< by who posted the job
@@ -99,15 +122,9 @@ struct job_state {
   std::vector<transcript> chunks;
   boxed<transcript> speech;
   std::uint32_t segments = 0; ///< of `speech`
-  std::vector<std::optional<std::string>> translations;
-  std::vector<std::optional<spoken>> speeches;
-  /// By segment: those that go without.
-  std::map<std::uint32_t, degradation> degraded;
   /// Of `http` stages, by stage; by item.
   std::map<std::uint32_t, std::vector<boxed<answered>>> answers;
-  boxed<merged> result;
-  std::string output_object_key;
-  std::map<std::string, std::string> output_files; ///< beside it, by name
+  std::vector<dub_results> further; ///< by `plan->further`
 
   std::uint32_t losses = 0; ///< artifacts that got lost in this run
   boxed<job_error> error;
@@ -116,6 +133,12 @@ struct job_state {
   /// The final state that the gateway has to be told until it was seen.
   boxed<final_report> owed;
   std::uint64_t debt = 0; ///< `seq` of the last report.owed
+
+  /// The results in that language: 0 is the gateway's.
+  dub_results& dub(std::uint32_t lane);
+  const dub_results& dub(std::uint32_t lane) const;
+
+  bool has_degraded() const;
 
   bool is_active() const {
     return row.status == job_status::running;
@@ -129,5 +152,8 @@ struct job_state {
 
   bool operator==(const job_state&) const = default;
 };
+
+/// The language of that lane (core/lanes.hpp).
+std::string language_in(const job_state& state, std::uint32_t lane);
 
 } // namespace dubber

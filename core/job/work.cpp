@@ -1,5 +1,7 @@
+#include "core/job/apart.hpp"
 #include "core/job/inputs.hpp"
 #include "core/job/machine.hpp"
+#include "core/job/stage_marks.hpp"
 
 #include <algorithm>
 
@@ -7,30 +9,39 @@ namespace dubber {
 
 namespace {
 
-/// Whether the stages before allow this very item.
-bool inputs_ready(const job_state& st, const stage_spec& spec,
-                  std::uint32_t item) {
-  return std::all_of(
-    spec.after.begin(), spec.after.end(), [&](const std::string& name) {
-      auto i = static_cast<std::size_t>(st.plan->find(name));
-      auto& before = st.stages[i];
-      if (before.status == stage_status::done)
-        return true;
-      return st.plan->stages[i].each == fan_out::segments
-             && spec.each == fan_out::segments && item < before.items.size()
-             && before.items[item];
-    });
+/// The stages before, by index.
+std::vector<std::size_t> stages_before(const pipeline& plan,
+                                       const stage_spec& spec) {
+  std::vector<std::size_t> out;
+  for (auto& name : spec.after)
+    out.push_back(static_cast<std::size_t>(plan.find(name)));
+  return out;
 }
 
-/// Whether segment 0 went through every stage over segments of that wave: only
-/// then the others follow. Where others have, it did before it was taken back.
-bool pioneer_is_through(const job_state& st, std::uint32_t wave) {
+/// Whether the stages before allow this very item.
+bool inputs_ready(const job_state& st, const stage_spec& spec,
+                  const std::vector<std::size_t>& before, std::uint32_t item) {
+  return std::all_of(before.begin(), before.end(), [&](std::size_t i) {
+    auto& stage = st.stages[i];
+    if (stage.status == stage_status::done)
+      return true;
+    return st.plan->stages[i].each == fan_out::segments
+           && spec.each == fan_out::segments && item < stage.items.size()
+           && stage.items[item];
+  });
+}
+
+/// Whether segment 0 went through every stage over segments of the same wave
+/// and language: only then the others follow. Where others have, it did before
+/// it was taken back.
+bool pioneer_is_through(const job_state& st, const stage_spec& of) {
   for (std::size_t i = 0; i < st.stages.size(); ++i) {
     auto& stage = st.stages[i];
     auto& spec = st.plan->stages[i];
-    if (spec.each == fan_out::segments && spec.wave == wave
+    auto along = spec.lane == of.lane || spec.shared || of.shared;
+    if (spec.each == fan_out::segments && spec.wave == of.wave && along
         && (stage.items.empty()
-            || (!stage.items[0] && stage.done <= st.degraded.size())))
+            || (!stage.items[0] && stage.done <= degraded_in(st, spec))))
       return false;
   }
   return true;
@@ -48,16 +59,18 @@ std::vector<work_ref> startable(const job_state& state,
     auto& stage = state.stages[s];
     auto& spec = state.plan->stages[s];
     // The report is the reporter's, from the debt.
-    if (stage.status != stage_status::running || spec.kind == work_kind::report)
+    if (stage.status != stage_status::running || spec.kind == work_kind::report
+        || is_stopped(state, {s, 0}))
       continue;
     auto last = static_cast<std::uint32_t>(stage.items.size());
-    if (spec.each == fan_out::segments && !pioneer_is_through(state, spec.wave))
+    if (spec.each == fan_out::segments && !pioneer_is_through(state, spec))
       last = std::min(last, 1u);
     std::size_t busy = 0;
+    auto before = stages_before(*state.plan, spec);
     for (auto i = stage.first_open; i < last && busy < window; ++i) {
       if (stage.items[i])
         continue;
-      if (!inputs_ready(state, spec, i))
+      if (!inputs_ready(state, spec, before, i))
         continue;
       ++busy;
       if (!running.count({s, i}))
@@ -92,6 +105,8 @@ std::shared_ptr<const work_order> make_order(const job_state& state,
   order->generation = state.stages[work.stage].generation;
   order->fresh = state.stages[work.stage].fresh;
   order->stage = spec.name;
+  if (spec.lane > 0)
+    order->language = language_in(state, spec.lane);
   order->item = work.item;
   order->input = input_of(state, work);
   return order;

@@ -197,6 +197,13 @@ TEST_CASE("an upload puts everything beside the video") {
         == json({{"busy", 2}, {"timeout", 1}}));
   CHECK(report["segments"].size() == 5);
   CHECK(lab.scratch_empties());
+  auto more = upload_of(*made);
+  more.language = "pt-BR";
+  auto second = lab.run<upload_worker>(work_kind::upload, more);
+  REQUIRE(second);
+  auto& beside = std::get<uploaded>(*second);
+  CHECK(beside.output_object_key == "dubbed_7.pt-BR.mp4");
+  CHECK(beside.files["report_html"] == "dubbed_7.pt-BR.report.html");
 }
 
 TEST_CASE("the report's page shows texts and runs none") {

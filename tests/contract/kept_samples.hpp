@@ -23,6 +23,9 @@ inline std::map<std::string, event_body> kept_samples() {
   const fault full{fault_code::disk, "scratch: the disk is full", 0,
                    std::nullopt};
   const job_options options{"de", "hi-1", true, false, "dub", 5, {"colour"}};
+  job_options several;
+  several.target_languages = {"hi", "de"};
+  several.voices = {{"de", "bruno"}};
   const transcript chunk{{{{0.5, 2.25}, "Gr\u00fc\u00dfe, \"Welt\""},
                           {{3, 4.125}, "\u0928\u092e\u0938\u094d\u0924\u0947"}},
                          {"1 empty text dropped"}};
@@ -32,6 +35,18 @@ inline std::map<std::string, event_body> kept_samples() {
                       "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-"
                       "01"}},
     {"pipeline.chosen", ev::pipeline_chosen{"music", std::string(64, '9')}},
+    {"languages.chosen", ev::languages_chosen{{"hi", "de", "pt-BR"}}},
+    {"language.stopped",
+     ev::language_stopped{"de", "tts:de", 7, no_voice, true}},
+    {"run.started-lost-in",
+     ev::run_started{
+       "anna", "louder", "", false, true, {0}, {{"de", {3, 499}}}}},
+    {"segment.edited-language",
+     ev::segment_edited{
+       3, {}, "Gr\u00fc\u00dfe", "tts:de", "anna", "a typo", "de"}},
+    {"stage.completed-fetched-languages",
+     ev::stage_completed{"fetch", 1,
+                         fetched{"1_film.mp4", "hi", several, "{}"}}},
     {"item.completed-answered",
      ev::item_completed{"polish", 3, 1,
                         answered{R"({"text":"a \"b\""})", "a \"b\"", {}, {}}}},

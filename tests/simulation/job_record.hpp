@@ -19,8 +19,15 @@ struct stage_record {
   std::set<std::uint32_t> done;
 };
 
-/// Of the shipped pipeline.
+/// Of the shipped pipeline: its stage, in whatever language it works.
 const stage_spec& spec_of(const std::string& stage);
+
+/// A language that does not go on.
+struct stop_record {
+  std::string stage;
+  bool fails = false;
+  time_point since;
+};
 
 /// One job as its history tells it: a reading of the events of its own, strict
 /// where `evolve` is total. The referee judges the actors by it.
@@ -52,9 +59,22 @@ public:
   /// The pause after the last of them is over then.
   std::optional<time_point> due(const item_ref& item) const;
 
-  /// Whether the first segment is through all that is done by segments.
-  bool pioneer_is_through() const;
+  /// Whether the first segment is through all that is done by segments in that
+  /// language.
+  bool pioneer_is_through(std::uint32_t lane) const;
 
+  /// In which language the stage works (0: the gateway's, or all).
+  std::uint32_t lane_of_stage(const std::string& stage) const;
+
+  /// Whether nothing goes on any more in any language, though not all are done.
+  bool stands_still() const;
+
+  /// Whether all is done that is for that language alone.
+  bool is_through(std::uint32_t lane) const;
+
+  pipeline_ptr plan = dubbing_pipeline(); ///< for its languages
+  std::string language;                   ///< the gateway's
+  std::map<std::uint32_t, stop_record> stopped;
   std::uint64_t job_no = 0;
   std::uint64_t seq = 0;
   std::int64_t job_id = 0;
@@ -73,25 +93,27 @@ public:
     time_point due;
   };
   std::map<item_ref, failure> failures;
-  /// Segments that go without, and the stage that gave up.
-  std::map<std::uint32_t, std::string> degraded;
+  /// By language: segments that go without, and the stage that gave up.
+  std::map<std::uint32_t, std::map<std::uint32_t, std::string>> degraded;
   std::optional<fault> error;
   bool was_parked = false; ///< in this run
   std::optional<final_report> owed;
   std::vector<final_report> ever_owed;
   std::vector<std::string> delivered;
   std::set<std::string> wishes; ///< reasons of control events
-  /// What is said in the segments, and what that is in the other language.
+  /// What is said in the segments, and what that is in the other languages.
   std::map<std::uint32_t, std::string> texts;
-  std::map<std::uint32_t, std::string> translations;
+  std::map<std::uint32_t, std::map<std::uint32_t, std::string>> translations;
   /// When a segment was last edited, and any of them.
   std::map<std::uint32_t, time_point> edits;
   std::optional<time_point> edited_at;
-  bool pioneer_was_through = false; ///< before it was taken back
+  std::set<std::uint32_t> pioneer_was_through; ///< before it was taken back
 
 private:
   std::string take_body(const ev::job_accepted& x);
   std::string take_body(const ev::pipeline_chosen& x);
+  std::string take_body(const ev::languages_chosen& x);
+  std::string take_body(const ev::language_stopped& x);
   std::string take_body(const ev::job_rejected& x);
   std::string take_body(const ev::run_started& x);
   std::string take_body(const ev::job_completed& x);
@@ -112,10 +134,14 @@ private:
   std::string take_body(const ev::chunk_halved& x);
   std::string take_body(const ev::segment_edited& x);
 
+  const stage_spec* spec(const std::string& stage) const;
+  void note_pioneers();
+  void edit_in(std::uint32_t lane, const ev::segment_edited& x, bool own);
   bool runs(const std::string& stage) const;
   bool is_of_its_words(const ev::item_completed& x) const;
   void reset(const std::string& stage);
   void reopen_degraded();
+  bool is_uploaded() const;
   std::string end(job_status next, bool allowed);
 
   time_point at_;

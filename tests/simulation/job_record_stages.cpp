@@ -1,14 +1,13 @@
 /// What a history says of a job's stages and their items.
 #include "core/job/control.hpp"
+#include "core/lanes.hpp"
 #include "tests/simulation/job_record.hpp"
+
+#include <utility>
 
 namespace dubber::sim {
 
 namespace {
-
-bool is_stage(const std::string& stage) {
-  return dubbing_pipeline()->find(stage) >= 0;
-}
 
 std::string name(const std::string& stage, std::uint32_t item) {
   return stage + "/" + std::to_string(item);
@@ -17,9 +16,10 @@ std::string name(const std::string& stage, std::uint32_t item) {
 } // namespace
 
 std::string job_record::take_body(const ev::stage_started& x) {
-  if (!is_stage(x.stage))
+  auto own = this->spec(x.stage);
+  if (!own)
     return "there is no such stage";
-  auto& spec = spec_of(x.stage);
+  auto& spec = *own;
   auto& stage = stages[x.stage];
   if (!takes_results() || stage.started)
     return x.stage + " cannot start now";
@@ -39,7 +39,7 @@ std::string job_record::take_body(const ev::stage_started& x) {
   if (spec.each == fan_out::chunks)
     spans = chunks;
   if (spec.each == fan_out::segments)
-    for (auto& [item, gave_up] : degraded)
+    for (auto& [item, gave_up] : degraded[spec.lane])
       stage.done.insert(item);
   return {};
 }
@@ -56,7 +56,7 @@ std::string job_record::take_body(const ev::item_completed& x) {
   if (!is_of_its_words(x))
     return item + " is about other words";
   if (auto words = std::get_if<translated>(&x.result))
-    translations[x.item] = words->text;
+    translations[lane_of_stage(x.stage)][x.item] = words->text;
   return {};
 }
 
@@ -69,7 +69,10 @@ bool job_record::is_of_its_words(const ev::item_completed& x) const {
   if (auto words = std::get_if<translated>(&x.result))
     return has(words->text, texts);
   auto speech = std::get_if<spoken>(&x.result);
-  return !speech || has(speech->audio.key, translations);
+  auto said = translations.find(lane_of_stage(x.stage));
+  return !speech
+         || (said != translations.end()
+             && has(speech->audio.key, said->second));
 }
 
 std::string job_record::take_body(const ev::stage_completed& x) {
@@ -93,6 +96,7 @@ std::string job_record::take_body(const ev::stage_completed& x) {
     if (!source.empty() && source != found->source_object_key)
       return "the source is another one";
     source = found->source_object_key;
+    language = found->target_language;
   }
   return {};
 }
@@ -105,18 +109,17 @@ std::string job_record::take_body(const ev::stage_failed& x) {
 
 std::string job_record::take_body(const ev::artifact_lost& x) {
   lost_at = at_;
-  auto& plan = *dubbing_pipeline();
-  auto first = plan.find(x.stage);
+  auto first = plan->find(x.stage);
   if (first < 0 || !is_done({x.stage, x.item}))
     return "what it was made of is not done";
-  pioneer_was_through = pioneer_is_through();
-  auto& maker = plan.stages[static_cast<std::size_t>(first)];
-  auto again = stages_from(plan, static_cast<std::uint32_t>(first));
+  note_pioneers();
+  auto& maker = plan->stages[static_cast<std::size_t>(first)];
+  auto again = stages_from(*plan, static_cast<std::uint32_t>(first));
   for (std::size_t i = 0; i < again.size(); ++i)
     if (again[i]
         && (maker.name != x.stage || maker.each == fan_out::none
-            || plan.stages[i].name != x.stage))
-      reset(plan.stages[i].name);
+            || plan->stages[i].name != x.stage))
+      reset(plan->stages[i].name);
   if (maker.each != fan_out::none) {
     auto& own = stages[x.stage];
     for (std::uint32_t i = 0; own.ended && i < own.items; ++i)
@@ -144,14 +147,15 @@ std::string job_record::take_body(const ev::item_degraded& x) {
     return item + " is no segment";
   if (x.why.message.empty())
     return item + " is degraded without a reason";
-  degraded[x.item] = x.stage;
+  auto lane = lane_of_stage(x.stage);
+  degraded[lane][x.item] = x.stage;
   failures.erase({x.stage, x.item});
-  auto& plan = *dubbing_pipeline();
-  for (auto i = static_cast<std::size_t>(plan.find(x.stage));
-       i < plan.stages.size(); ++i)
-    if (plan.stages[i].each == fan_out::segments
-        && stages[plan.stages[i].name].started)
-      stages[plan.stages[i].name].done.insert(x.item);
+  for (auto i = static_cast<std::size_t>(plan->find(x.stage));
+       i < plan->stages.size(); ++i)
+    if (auto& later = plan->stages[i]; later.each == fan_out::segments
+                                       && later.lane == lane
+                                       && stages[later.name].started)
+      stages[later.name].done.insert(x.item);
   return {};
 }
 
@@ -180,63 +184,87 @@ std::string job_record::take_body(const ev::segment_edited& x) {
     return "there is no segment " + std::to_string(x.item);
   if (status == job_status::rejected)
     return "the job is rejected";
-  pioneer_was_through = pioneer_is_through();
-  auto& plan = *dubbing_pipeline();
-  auto from = plan.find(x.from);
-  if (from < 0 && !x.from.empty())
+  auto own = lane_of(*plan, language, x.language);
+  if (own < 0)
+    return "there is no language " + x.language;
+  if (!x.from.empty() && !spec(x.from))
     return "there is no stage " + x.from;
-  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-    auto& spec = plan.stages[i];
-    auto& stage = stages[spec.name];
-    if (spec.each == fan_out::none && i > 2) {
-      stages.erase(spec.name); // merge and what comes after
-      failures.erase({spec.name, 0});
-    } else if (spec.each == fan_out::segments) {
-      failures.erase({spec.name, x.item});
-      for (std::uint32_t k = 0; stage.ended && k < stage.items; ++k)
-        stage.done.insert(k);
-      if (from >= 0 && static_cast<int>(i) >= from) {
-        stage.ended = false;
-        stage.done.erase(x.item);
-      } else if (from >= 0) {
-        stage.done.insert(x.item);
-      }
-    }
-  }
+  note_pioneers();
+  stages.erase("report");
+  failures.erase({"report", 0});
+  for (std::uint32_t lane = 0; lane < lanes_of(*plan); ++lane)
+    if (static_cast<int>(lane) == own || x.text || !x.translation)
+      edit_in(lane, x, static_cast<int>(lane) == own);
   if (x.text)
     texts[x.item] = *x.text;
   if (x.translation)
-    translations[x.item] = *x.translation;
-  degraded.erase(x.item);
+    translations[static_cast<std::uint32_t>(own)][x.item] = *x.translation;
   edits[x.item] = at_;
   edited_at = at_;
   return {};
 }
 
+/// @param own The language that the edit names; the others follow its text.
+void job_record::edit_in(std::uint32_t lane, const ev::segment_edited& x,
+                         bool own) {
+  std::string from = own ? x.from : "translate";
+  auto first = from.empty() ? -1 : dubbing_pipeline()->find(defined_name(from));
+  for (auto& each : plan->stages) {
+    if (each.lane != lane)
+      continue;
+    auto& stage = stages[each.name];
+    auto place = dubbing_pipeline()->find(defined_name(each.name));
+    if (each.each == fan_out::none && place > 2) {
+      stages.erase(each.name); // merge and what comes after
+      failures.erase({each.name, 0});
+    } else if (each.each == fan_out::segments) {
+      failures.erase({each.name, x.item});
+      for (std::uint32_t k = 0; stage.ended && k < stage.items; ++k)
+        stage.done.insert(k);
+      if (first >= 0 && place >= first) {
+        stage.ended = false;
+        stage.done.erase(x.item);
+      } else if (first >= 0) {
+        stage.done.insert(x.item);
+      }
+    }
+  }
+  degraded[lane].erase(x.item);
+}
+
 void job_record::reset(const std::string& stage) {
+  auto lane = lane_of_stage(stage);
   if (spec_of(stage).each == fan_out::segments)
-    pioneer_was_through = false; // they all go again
+    pioneer_was_through.erase(lane); // they all go again
   stages.erase(stage);
   std::erase_if(failures, [&](auto& x) { return x.first.first == stage; });
-  std::erase_if(degraded, [&](auto& x) { return x.second == stage; });
+  std::erase_if(degraded[lane], [&](auto& x) { return x.second == stage; });
 }
 
 /// A person asked, and the dub is not made yet: what was degraded is tried
 /// again.
 void job_record::reopen_degraded() {
-  if (degraded.empty() || stages["merge"].ended)
-    return;
-  pioneer_was_through = pioneer_is_through();
-  stages.erase("merge");
-  auto& plan = *dubbing_pipeline();
-  for (auto& [item, gave_up] : degraded)
-    for (auto i = static_cast<std::size_t>(plan.find(gave_up));
-         i < plan.stages.size(); ++i)
-      if (plan.stages[i].each == fan_out::segments) {
-        stages[plan.stages[i].name].done.erase(item);
-        stages[plan.stages[i].name].ended = false;
-      }
-  degraded.clear();
+  auto before = pioneer_was_through;
+  note_pioneers();
+  auto through = std::exchange(pioneer_was_through, before);
+  for (auto& merge : plan->stages) {
+    auto lane = merge.lane;
+    if (merge.kind != work_kind::merge || degraded[lane].empty()
+        || stages[merge.name].ended)
+      continue;
+    if (through.count(lane) > 0)
+      pioneer_was_through.insert(lane);
+    stages.erase(merge.name);
+    for (auto& [item, gave_up] : degraded[lane])
+      for (auto i = static_cast<std::size_t>(plan->find(gave_up));
+           i < plan->stages.size(); ++i)
+        if (auto& later = plan->stages[i];
+            later.each == fan_out::segments && later.lane == lane) {
+          stages[later.name].done.erase(item);
+          stages[later.name].ended = false;
+        }
+    degraded[lane].clear();
+  }
 }
 
 } // namespace dubber::sim

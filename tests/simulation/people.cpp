@@ -169,11 +169,12 @@ void people::wish(std::int64_t job_id, control_verb what) {
   command.by = "somebody";
   command.reason = "wish " + std::to_string(++wishes_);
   if (what == control_verb::redo) {
-    auto& stages = dubbing_pipeline()->stages;
+    auto record = judge_.newest(job_id);
+    auto& stages = (record ? record->plan : dubbing_pipeline())->stages;
     command.stage = stages[plan_.chance.below(stages.size())].name;
   }
   if (what == control_verb::edit)
-    command.edit = some_edit();
+    command.edit = some_edit(job_id);
   if (what == control_verb::edit || what == control_verb::redo)
     command.dry_run = plan_.chance.one_in(5);
   auto asked
@@ -192,7 +193,7 @@ void people::wish(std::int64_t job_id, control_verb what) {
   });
 }
 
-segment_edit people::some_edit() {
+segment_edit people::some_edit(std::int64_t job_id) {
   auto& d = plan_.chance;
   segment_edit out;
   out.segment = static_cast<std::uint32_t>(d.below(4));
@@ -202,6 +203,9 @@ segment_edit people::some_edit() {
     out.text = words;
   if (which != 1)
     out.translation = words;
+  auto record = judge_.newest(job_id);
+  if (record && !record->plan->further.empty() && d.one_in(2))
+    out.language = record->plan->further[d.below(record->plan->further.size())];
   return out;
 }
 

@@ -40,7 +40,7 @@ private:
   void ask_for(wanted& job);
   void on_intake(wanted& job, const intake_answer& answer);
   void wish(std::int64_t job_id, control_verb what);
-  segment_edit some_edit();
+  segment_edit some_edit(std::int64_t job_id);
   void restart(std::int64_t job_id);
   void look(std::int64_t job_id);
   void plan_wishes();

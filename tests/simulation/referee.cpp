@@ -17,8 +17,8 @@ std::string show(const work_order& order) {
 
 /// Of job, run, stage, item.
 template <class Work>
-work_ref ref_of(const Work& key) {
-  auto stage = dubbing_pipeline()->find(std::get<2>(key));
+work_ref ref_of(const job_record& record, const Work& key) {
+  auto stage = record.plan->find(std::get<2>(key));
   return {static_cast<std::uint32_t>(stage), std::get<3>(key)};
 }
 
@@ -60,7 +60,8 @@ void referee::on_fact(std::uint64_t job_no, const event& fact) {
   if (auto x = std::get_if<ev::segment_edited>(&fact.body))
     forget_calls([&](auto& key) {
       return std::get<0>(key) == job_no
-             && is_overtaken(*dubbing_pipeline(), *x, ref_of(key));
+             && is_overtaken(*record.plan, record.language, *x,
+                             ref_of(record, key));
     });
   if (record.status != before && on_status)
     on_status(record);
@@ -120,7 +121,8 @@ void referee::check_attempt(const work_order& order, const attempt_info& info,
     demand(time_.now() >= *due, "the pause is not over: " + name);
   auto by_segments
     = order.kind == work_kind::translate || order.kind == work_kind::speak;
-  demand(!by_segments || order.item == 0 || record.pioneer_is_through(),
+  demand(!by_segments || order.item == 0
+           || record.pioneer_is_through(record.lane_of_stage(order.stage)),
          "a segment goes before the first one is through: " + name);
 }
 
@@ -162,6 +164,11 @@ void referee::on_call(const work_order& order, const attempt_info& info) {
            || time_.now() - record.status_since <= hearing,
          "a call for a job that is " + std::string{to_string(record.status)}
            + ": " + name);
+  auto stop = record.stopped.find(record.lane_of_stage(order.stage));
+  demand(spec_of(order.stage).kind < work_kind::translate
+           || stop == record.stopped.end()
+           || time_.now() - stop->second.since <= hearing,
+         "a call in a language that is stopped: " + name);
   auto edited = is_just_edited(record, order);
   auto grounded = stage != record.stages.end() && stage->second.started
                   && record.may_begin(item);

@@ -112,6 +112,12 @@ private:
   bool close(const work& key);
   void forget_calls(const std::function<bool(const work&)>& which);
   void check_park(const job_record& record, const ev::job_parked& x);
+  void check_may_park(const job_record& record, const std::string& stage,
+                      std::uint32_t item, const fault& why);
+  void check_may_fail(const job_record& record, const std::string& stage,
+                      std::uint32_t item, const fault& why);
+  void check_stopped(const job_record& record, const ev::language_stopped& x);
+  bool is_about_languages(const job_record& record, const std::string& stage);
   void check_exhausted(const job_record& record, const std::string& stage,
                        std::uint32_t item, const fault& why);
   void check_end_of_work(const job_record& record, const event& fact);

@@ -22,6 +22,10 @@ void referee::check_end(const job_record& record) {
            name + " ended without a reason");
   if (good)
     demand(!record.delivered.empty(), name + " was never told");
+  for (auto& job : plan_.jobs)
+    if (job.job_id == record.job_id && good)
+      demand(record.plan->further == job.shape.further,
+             name + " is not dubbed into what was asked for");
   demand(good || !plan_.one_outage, name + ": one outage has ended it");
 }
 

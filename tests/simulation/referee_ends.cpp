@@ -31,13 +31,20 @@ void referee::check_exhausted(const job_record& record,
 
 namespace {
 
+bool is_shared(const job_record& record, const std::string& stage) {
+  auto i = record.plan->find(stage);
+  return i < 0 || record.plan->stages[static_cast<std::size_t>(i)].shared;
+}
+
 bool has_stand_in(exhausted what) {
   return what == exhausted::keep_original || what == exhausted::silence;
 }
 
-bool is_too_much(const job_record& record, double ratio) {
-  return static_cast<double>(record.degraded.size() + 1)
-         > ratio * record.segments + 1e-9;
+bool is_too_much(const job_record& record, const std::string& stage,
+                 double ratio) {
+  auto degraded = record.degraded.find(record.lane_of_stage(stage));
+  auto many = degraded == record.degraded.end() ? 0 : degraded->second.size();
+  return static_cast<double>(many + 1) > ratio * record.segments + 1e-9;
 }
 
 } // namespace
@@ -48,27 +55,63 @@ void referee::check_park(const job_record& record, const ev::job_parked& x) {
     demand(last_death_ || confused_, "parked for deaths that were none");
     return;
   }
-  auto known = dubbing_pipeline()->find(x.stage) >= 0;
+  auto known = record.plan->find(x.stage) >= 0;
   demand(known, "parked at a stage that is none: " + x.stage);
-  if (!known)
+  if (!known || is_about_languages(record, x.stage))
     return;
-  auto all_degraded = has_stand_in(policy_of(x.stage).on_exhausted)
-                      && is_too_much(record, plan_.rules.max_degraded_ratio);
-  demand(is_retryable(x.why.code) || all_degraded,
-         "parked for what no person can mend: " + x.why.message);
-  demand(x.why.code == fault_code::disk || all_degraded
-           || policy_of(x.stage).on_exhausted != exhausted::fail,
+  check_may_park(record, x.stage, x.item, x.why);
+}
+
+/// A job of several languages, and the stage is one language's.
+bool referee::is_about_languages(const job_record& record,
+                                 const std::string& stage) {
+  if (record.plan->further.empty() || is_shared(record, stage))
+    return false;
+  demand(record.stands_still(),
+         "parked or failed while a language goes on: " + stage);
+  return true;
+}
+
+/// Before the fact is taken; the next one may be the job's.
+void referee::check_stopped(const job_record& record,
+                            const ev::language_stopped& x) {
+  if (x.fails)
+    check_may_fail(record, x.stage, x.item, x.why);
+  else
+    check_may_park(record, x.stage, x.item, x.why);
+}
+
+void referee::check_may_park(const job_record& record, const std::string& stage,
+                             std::uint32_t item, const fault& why) {
+  if (why.code == fault_code::internal) {
+    demand(last_death_ || confused_, "stopped for deaths that were none");
+    return;
+  }
+  auto all_degraded
+    = has_stand_in(policy_of(stage).on_exhausted)
+      && is_too_much(record, stage, plan_.rules.max_degraded_ratio);
+  demand(is_retryable(why.code) || all_degraded,
+         "parked for what no person can mend: " + why.message);
+  demand(why.code == fault_code::disk || all_degraded
+           || policy_of(stage).on_exhausted != exhausted::fail,
          "parked where the policy says fail");
-  check_exhausted(record, x.stage, x.item, x.why);
+  check_exhausted(record, stage, item, why);
 }
 
 void referee::check_failed(const job_record& record, const ev::job_failed& x) {
   demand(!x.why.message.empty(), "failed without a reason");
-  if (!is_retryable(x.why.code) || record.status == job_status::parked)
+  if (record.status != job_status::parked
+      && !is_about_languages(record, x.stage))
+    check_may_fail(record, x.stage, x.item, x.why);
+}
+
+void referee::check_may_fail(const job_record& record, const std::string& stage,
+                             std::uint32_t item, const fault& why) {
+  if (!is_retryable(why.code))
     return;
-  demand(policy_of(x.stage).on_exhausted == exhausted::fail,
-         "failed for what may pass: " + x.why.message);
-  check_exhausted(record, x.stage, x.item, x.why);
+  demand(policy_of(stage).on_exhausted == exhausted::fail,
+         "failed for what may pass: " + why.message);
+  check_exhausted(record, stage, item, why);
 }
 
 void referee::check_degraded(const job_record& record,
@@ -77,7 +120,7 @@ void referee::check_degraded(const job_record& record,
   demand(has_stand_in(says)
            && (says == exhausted::silence) == (x.how == stand_in::silence),
          "degraded otherwise than the policy says: " + x.stage);
-  demand(!is_too_much(record, plan_.rules.max_degraded_ratio),
+  demand(!is_too_much(record, x.stage, plan_.rules.max_degraded_ratio),
          "more segments are degraded than max_degraded_ratio allows");
   check_exhausted(record, x.stage, x.item, x.why);
 }
@@ -105,6 +148,8 @@ void referee::check_end_of_work(const job_record& record, const event& fact) {
     check_failed(record, *failed);
   else if (auto degraded = std::get_if<ev::item_degraded>(&fact.body))
     check_degraded(record, *degraded);
+  else if (auto stop = std::get_if<ev::language_stopped>(&fact.body))
+    check_stopped(record, *stop);
   else
     ends_badly = false;
   if (auto halved = std::get_if<ev::chunk_halved>(&fact.body))

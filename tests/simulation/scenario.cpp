@@ -98,6 +98,21 @@ void scenario::draw_jobs() {
     job.asked_at = chance.between(ms{0}, ms{15'000});
     jobs.push_back(job);
   }
+  draw_languages();
+}
+
+/// By dice of their own: what else a seed means does not depend on it.
+void scenario::draw_languages() {
+  constexpr std::uint64_t others = 0x6c616e6775616765;
+  dice own{seed ^ others};
+  if (!own.one_in(5))
+    return;
+  for (auto& job : jobs)
+    if (own.one_in(2)) {
+      job.shape.further = {"de"};
+      if (own.one_in(3))
+        job.shape.further.push_back("fr");
+    }
 }
 
 void scenario::draw_outages() {

@@ -51,6 +51,7 @@ struct scenario {
 
 private:
   void draw_jobs();
+  void draw_languages();
   void draw_outages();
   void draw_one_outage();
 };

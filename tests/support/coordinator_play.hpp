@@ -152,6 +152,8 @@ public:
   /// The first hundred.
   std::vector<segment_view> segments(std::int64_t job_id);
 
+  query_answer ask(const job_query& query);
+
   job_status status(std::int64_t job_id) {
     return view(job_id).row.status;
   }
@@ -199,8 +201,6 @@ public:
   std::string broken; ///< why the supervisor gave up
 
 private:
-  query_answer ask(const job_query& query);
-
   struct running;
   std::unique_ptr<running> running_;
 };

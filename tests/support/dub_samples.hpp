@@ -4,6 +4,7 @@
 #include "core/work.hpp"
 
 #include <string>
+#include <vector>
 
 namespace dubber::test {
 
@@ -12,6 +13,7 @@ struct dub_shape {
   std::uint32_t chunks = 1;
   std::uint32_t segments = 3; ///< of the whole source; at least one a chunk
   std::string language = "hi";
+  std::vector<std::string> further = {}; ///< languages besides it
 };
 
 inline artifact sample_artifact(const std::string& name) {
@@ -56,8 +58,14 @@ inline work_result sample_answer(const work_order& order,
   return std::visit(
     overload{
       [&](const fetch_input&) -> work_result {
-        return fetched{
+        fetched out{
           "1_film " + id + ".mp4", shape.language, {}, "{\"id\":" + id + "}"};
+        auto& all = out.options.target_languages;
+        if (!shape.further.empty()) {
+          all = {shape.language};
+          all.insert(all.end(), shape.further.begin(), shape.further.end());
+        }
+        return out;
       },
       [&](const extract_input&) { return detail::cut(shape); },
       [&](const transcribe_input& x) { return detail::heard(x); },
@@ -68,12 +76,14 @@ inline work_result sample_answer(const work_order& order,
         return spoken{sample_artifact(x.text), x.slot_seconds / 2, 1};
       },
       [&](const merge_input& x) -> work_result {
-        return merged{sample_artifact("video"), sample_artifact("srt"),
-                      sample_artifact("vtt"), sample_artifact("report"),
-                      x.seconds};
+        auto in = order.language.empty() ? "" : "." + order.language;
+        return merged{sample_artifact("video" + in),
+                      sample_artifact("srt" + in), sample_artifact("vtt" + in),
+                      sample_artifact("report" + in), x.seconds};
       },
-      [&](const upload_input&) -> work_result {
-        return uploaded{"dubbed_" + id + ".mp4"};
+      [&](const upload_input& x) -> work_result {
+        auto in = x.language.empty() ? "" : "." + x.language;
+        return uploaded{"dubbed_" + id + in + ".mp4"};
       },
       [&](const http_input& x) -> work_result {
         answered out;

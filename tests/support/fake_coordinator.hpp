@@ -29,6 +29,7 @@ inline job_view sample_job(std::int64_t id = 7) {
                         std::nullopt, waiting_view{"retry", "asr", moment(9)},
                         1, 0, 0});
   job.waiting_for = job.stages.front().waiting_for;
+  job.results.push_back({"es", "running", std::nullopt, {}, 0, {}});
   job.gateway_json = R"({"id": 7, "status": "PROCESSING", "progress": 25})";
   return job;
 }

@@ -65,7 +65,9 @@ public:
     if (state.seq == 0)
       accept();
     for (auto work = next(); !work.empty(); work = next()) {
-      if (this->stage(stage).status != stage_status::pending)
+      // Those of further languages are there when it was fetched.
+      if (state.plan->find(stage) >= 0
+          && this->stage(stage).status != stage_status::pending)
         return;
       feed(answer(work.front()));
     }

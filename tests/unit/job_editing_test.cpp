@@ -171,13 +171,13 @@ TEST_CASE("edit: results that were under way for the old words do not count") {
   auto late = play.answer(play.ref("merge"));
   ev::segment_edited by{1, {}, "new", "tts", "anna", ""};
   auto& plan = *play.state.plan;
-  CHECK(is_overtaken(plan, by, play.ref("merge")));
-  CHECK(is_overtaken(plan, by, play.ref("tts", 1)));
-  CHECK(is_overtaken(plan, by, play.ref("translate", 1)));
-  CHECK_FALSE(is_overtaken(plan, by, play.ref("tts", 0)));
+  CHECK(is_overtaken(plan, "hi", by, play.ref("merge")));
+  CHECK(is_overtaken(plan, "hi", by, play.ref("tts", 1)));
+  CHECK(is_overtaken(plan, "hi", by, play.ref("translate", 1)));
+  CHECK_FALSE(is_overtaken(plan, "hi", by, play.ref("tts", 0)));
   by.from.clear();
-  CHECK_FALSE(is_overtaken(plan, by, play.ref("tts", 1)));
-  CHECK(is_overtaken(plan, by, play.ref("upload")));
+  CHECK_FALSE(is_overtaken(plan, "hi", by, play.ref("tts", 1)));
+  CHECK(is_overtaken(plan, "hi", by, play.ref("upload")));
   // What waits behind an edit is not decided together with it.
   play.feed(edit(1, std::nullopt, "new"));
   CHECK(play.feed(late).empty());
