@@ -94,55 +94,38 @@ has_swagger() {
   [[ -s $swagger_dir/swagger-ui-bundle.js && -s $swagger_dir/swagger-ui.css ]]
 }
 
-# Swagger UI for /docs: two files out of python3-flasgger, without installing
-# it and the Flask it depends on.
-need_swagger() {
-  if has_swagger; then
-    return 0
-  fi
-  echo "dev: unpacking Swagger UI from Debian's python3-flasgger (about 2 MB)"
+# Copies files out of a Debian package, without installing it.
+# unpack WHAT PACKAGE FOLDER FILE...
+unpack() {
+  local what=$1 package=$2 folder=$3 work
+  shift 3
+  echo "dev: unpacking $what out of Debian's $package"
   apt_update
-  local work files
   work=$(mktemp -d)
   chmod 755 "$work" # apt, when root runs it, downloads as another user
-  (cd "$work" && apt-get download -q python3-flasgger && dpkg -x ./*.deb unpacked)
-  files=$work/unpacked/usr/lib/python3/dist-packages/flasgger/ui3/static
-  mkdir -p "$swagger_dir"
-  cp "$files/swagger-ui-bundle.js" "$files/swagger-ui.css" "$swagger_dir/"
+  (cd "$work" && apt-get download -q "$package" && dpkg -x ./*.deb unpacked)
+  mkdir -p "$folder"
+  (cd "$work/unpacked" && cp "$@" "$OLDPWD/$folder/")
   rm -r "$work"
 }
 
-# Prometheus' promtool for a test, without installing the server, which would
-# start.
+# For /docs: without the Flask that its package depends on.
+need_swagger() {
+  local from=usr/lib/python3/dist-packages/flasgger/ui3/static
+  has_swagger || unpack "Swagger UI (2 MB)" python3-flasgger "$swagger_dir" \
+    $from/swagger-ui-bundle.js $from/swagger-ui.css
+}
+
+# For a test: without the server, which would start.
 need_promtool() {
-  if [[ -x $promtool_dir/promtool ]] || command -v promtool >/dev/null; then
-    return 0
-  fi
-  echo "dev: unpacking promtool from Debian's prometheus (about 20 MB)"
-  apt_update
-  local work
-  work=$(mktemp -d)
-  chmod 755 "$work"
-  (cd "$work" && apt-get download -q prometheus && dpkg -x ./*.deb unpacked)
-  mkdir -p "$promtool_dir"
-  cp "$work/unpacked/usr/bin/promtool" "$promtool_dir/"
-  rm -r "$work"
+  [[ -x $promtool_dir/promtool ]] || command -v promtool >/dev/null \
+    || unpack "promtool (20 MB)" prometheus "$promtool_dir" usr/bin/promtool
 }
 
-# nginx for `./dev bench jobs`, without installing the server, which would
-# start.
+# For `./dev bench jobs`: without the server, which would start.
 need_nginx() {
-  if [[ -x $nginx_dir/nginx ]]; then
-    return 0
+  if [[ ! -x $nginx_dir/nginx ]]; then
+    need libpcre2-8-0 zlib1g libcrypt1 # beside what the build has
+    unpack "nginx (1 MB)" nginx "$nginx_dir" usr/sbin/nginx
   fi
-  echo "dev: unpacking nginx (about 1 MB)"
-  need libpcre2-8-0 zlib1g libcrypt1 # beside what the build has
-  apt_update
-  local work
-  work=$(mktemp -d)
-  chmod 755 "$work"
-  (cd "$work" && apt-get download -q nginx && dpkg -x ./*.deb unpacked)
-  mkdir -p "$nginx_dir"
-  cp "$work/unpacked/usr/sbin/nginx" "$nginx_dir/"
-  rm -r "$work"
 }
