@@ -59,6 +59,8 @@ bodies stand_still(const job_state& st, time_point now,
       first = &*stop;
     languages += (languages.empty() ? "" : ", ") + language_in(st, lane);
   }
+  if (!first)
+    return {}; // none has stopped
   auto why = first->error.why;
   why.message = "not dubbed into " + languages + ": " + why.message;
   if (hopeless)
