@@ -6,13 +6,14 @@
 packages_build=(g++ cmake ninja-build pkg-config libcaf-dev
   librestinio-dev libasio-dev libfmt-dev libhttp-parser-dev
   nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev libboost-dev libssl-dev
-  librabbitmq-dev libpugixml-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
+  librabbitmq-dev libhiredis-dev libpugixml-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
 packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
   apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
   apertium-spa-ita espeak-ng)
 packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
 packages_test=(catch2 ccache python3-fastapi python3-uvicorn python3-multipart curl
-  strace rabbitmq-server python3-pika radosgw ceph-mon ceph-osd python3-boto3)
+  strace rabbitmq-server python3-pika radosgw ceph-mon ceph-osd python3-boto3
+  redis-server python3-celery python3-redis)
 packages_check=(clang-format clang-tidy)
 # Roughly, of all that demo and serve need on a bare Debian 12.
 packages_download="290 MB to download, 1.1 GB on disk"
@@ -61,7 +62,7 @@ apt_update() {
 
 # The tests start their own brokers and stores: of those that were just installed
 # for them none has to run by itself, where systemd starts what is installed.
-services_not_wanted=(rabbitmq-server ceph-crash)
+services_not_wanted=(rabbitmq-server redis-server ceph-crash)
 keep_quiet() {
   local service
   [[ -d /run/systemd/system ]] || return 0
