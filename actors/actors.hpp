@@ -131,7 +131,9 @@ using job_actor = permit_holder_actor::extend<
   // INTERNAL: `fetch_wait` is over.
   caf::reacts_to<atom::tick>,
   // INTERNAL: PARK_TIMEOUT may be over.
-  caf::reacts_to<atom::park_over>>;
+  caf::reacts_to<atom::park_over>,
+  // INTERNAL: `report_gather` is over.
+  caf::reacts_to<atom::report>>;
 
 struct append_request {
   std::shared_ptr<journal_append> what;

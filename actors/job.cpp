@@ -274,6 +274,7 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
       answer_asks(self);
     },
     [self](atom::park_over) { take(self, in::park_over{}); },
+    [self](atom::report) { report_progress(self); },
   };
 }
 

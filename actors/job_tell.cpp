@@ -10,11 +10,23 @@ namespace dubber {
 
 namespace {
 
-void tell_debt(job_ptr self, report_update update) {
+int percent_done(const job_actor_state& st) {
+  return static_cast<int>(std::floor(
+    100 * progress_of(st.job, st.ctx->forecasts.weights_for(st.job))));
+}
+
+/// Without the source nobody knows whether the gateway has the job at all.
+bool tells_progress(const job_state& job) {
+  return job.takes_results() && job.source;
+}
+
+void tell_debt(job_ptr self) {
   auto& st = self->state;
   if (st.reporting == st.job.debt)
     return;
   st.reporting = st.job.debt;
+  report_update update;
+  update.progress = percent_done(st);
   auto& owed = *st.job.owed;
   update.status = owed.status;
   update.activity = owed.activity;
@@ -76,16 +88,19 @@ void tell_gateway(job_ptr self) {
   }
   if (st.quiet || st.job.row.status == job_status::rejected)
     return;
+  if (st.job.owed)
+    tell_debt(self);
+  else if (tells_progress(st.job) && !std::exchange(st.reports_soon, true))
+    self->delayed_send(self, report_gather, atom::report_v);
+}
+
+void report_progress(job_ptr self) {
+  auto& st = self->state;
+  st.reports_soon = false;
+  if (st.quiet || st.job.owed || !tells_progress(st.job))
+    return;
   report_update update;
-  update.progress = static_cast<int>(std::floor(
-    100 * progress_of(st.job, st.ctx->forecasts.weights_for(st.job))));
-  if (st.job.owed) {
-    tell_debt(self, std::move(update));
-    return;
-  }
-  // Without the source nobody knows whether the gateway has the job at all.
-  if (!st.job.takes_results() || !st.job.source)
-    return;
+  update.progress = percent_done(st);
   update.status = "PROCESSING";
   update.activity = activity_for_gateway(st.job);
   if (auto left = st.ctx->forecasts.left(st.job.row.job_no, now(self, *st.ctx)))

@@ -69,21 +69,37 @@ json to_json(const work_result& result) {
     result);
 }
 
-json job_json(const http_input& in) {
+/// The gateway's `optionsJson`, also what only the pipeline knows.
+json options_json(const http_input& in) {
   auto gateway = parsed(in.source.gateway_json);
-  json options = json::object();
   if (gateway.is_object())
     if (auto i = gateway.find("optionsJson");
         i != gateway.end() && i->is_string())
       if (auto own = parsed(*i); own.is_object())
-        options = std::move(own);
-  auto id = gateway.is_object() ? gateway.value("id", json()) : json();
-  return {{"id", std::move(id)},
-          {"source_object_key", in.source.source_object_key},
-          {"source_language", in.source.options.source_language},
-          {"target_language", in.source.target_language},
-          {"voice", in.source.options.voice},
-          {"options", std::move(options)}};
+        return own;
+  return json::object();
+}
+
+json job_json(const http_input& in, const std::string& member) {
+  if (member == "id")
+    return in.job_id;
+  if (member == "source_object_key")
+    return in.source.source_object_key;
+  if (member == "source_language")
+    return in.source.options.source_language;
+  if (member == "target_language")
+    return in.source.target_language;
+  if (member == "voice")
+    return in.source.options.voice;
+  return member == "options" ? options_json(in) : json();
+}
+
+json job_json(const http_input& in) {
+  auto out = json::object();
+  for (auto name : {"id", "source_object_key", "source_language",
+                    "target_language", "voice", "options"})
+    out[name] = job_json(in, name);
+  return out;
 }
 
 json segment_json(const heard_segment& x) {
@@ -104,6 +120,8 @@ json stage_json(const known_result& x) {
 json root_of(const http_input& in, const std::vector<std::string>& parts) {
   if (parts.empty())
     return {};
+  if (parts[0] == "job" && parts.size() > 1)
+    return {{"job", {{parts[1], job_json(in, parts[1])}}}};
   if (parts[0] == "job")
     return {{"job", job_json(in)}};
   if (parts[0] == "segment" && in.segment)

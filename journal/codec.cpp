@@ -3,6 +3,7 @@
 #include "core/overload.hpp"
 #include "journal/codec_readers.hpp"
 #include "journal/codec_results.hpp"
+#include "journal/json_text.hpp"
 
 #include <exception>
 
@@ -66,20 +67,6 @@ struct writer {
   }
   json operator()(const ev::job_cancelled& x) const {
     return by_and_reason(x.by, x.reason);
-  }
-  json operator()(const ev::stage_started& x) const {
-    return {{"stage", x.stage}, {"items", x.items}};
-  }
-  json operator()(const ev::item_completed& x) const {
-    return {{"stage", x.stage},
-            {"item", x.item},
-            {"attempt", x.attempt},
-            {"result", result_to_json(x.result)}};
-  }
-  json operator()(const ev::stage_completed& x) const {
-    return {{"stage", x.stage},
-            {"attempt", x.attempt},
-            {"result", result_to_json(x.result)}};
   }
   json operator()(const ev::language_stopped& x) const {
     return {{"language", x.language},
@@ -148,8 +135,29 @@ fault damaged(std::string_view type, std::string_view what) {
 } // namespace
 
 std::string encode(const event_body& body) {
-  return std::visit(writer{}, body)
-    .dump(-1, ' ', false, json::error_handler_t::replace);
+  return std::visit(
+    overload{
+      [](const ev::stage_started& x) {
+        return members().add("items", x.items).add("stage", x.stage).text();
+      },
+      [](const ev::item_completed& x) {
+        return members()
+          .add("attempt", x.attempt)
+          .add("item", x.item)
+          .add_json("result", result_to_text(x.result))
+          .add("stage", x.stage)
+          .text();
+      },
+      [](const ev::stage_completed& x) {
+        return members()
+          .add("attempt", x.attempt)
+          .add_json("result", result_to_text(x.result))
+          .add("stage", x.stage)
+          .text();
+      },
+      [](const auto& x) { return text_of(writer{}(x)); },
+    },
+    body);
 }
 
 result<event_body> decode(std::string_view type, int version,

@@ -1,6 +1,7 @@
 #include "journal/codec_results.hpp"
 
 #include "core/overload.hpp"
+#include "journal/json_text.hpp"
 
 #include <stdexcept>
 
@@ -146,6 +147,21 @@ transcript transcript_from(const json& j) {
 
 json result_to_json(const work_result& what) {
   return std::visit([](auto& x) { return to(x); }, what);
+}
+
+std::string result_to_text(const work_result& what) {
+  if (auto x = std::get_if<translated>(&what))
+    return members().add("kind", std::string{"translated"}).add("text", x->text).text();
+  auto x = std::get_if<answered>(&what);
+  if (!x || x->file)
+    return text_of(result_to_json(what));
+  members out;
+  if (!x->json.empty())
+    out.add("json", x->json);
+  out.add("kind", std::string{"answered"});
+  if (!x->text.empty())
+    out.add("text", x->text);
+  return out.text();
 }
 
 work_result result_from_json(const json& j) {

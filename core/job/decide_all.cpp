@@ -1,5 +1,6 @@
 #include "core/job/degrading.hpp"
 #include "core/job/machine.hpp"
+#include "core/overload.hpp"
 
 #include <algorithm>
 
@@ -31,10 +32,37 @@ bool needs_results(const job_state& state, const job_input& input) {
   return gave_up && (!gave_up->why.subject.empty() || of_asr(gave_up->work));
 }
 
+/// Whether the job's row may say something else after it than before; that it
+/// has changed at all is written once a second.
+bool may_change_row(const event& what) {
+  auto fetches = [](auto& x) {
+    return std::holds_alternative<fetched>(x.result);
+  };
+  return std::visit(overload{
+                      [](const ev::stage_started&) { return false; },
+                      [](const ev::attempt_failed&) { return false; },
+                      [&](const ev::item_completed& x) { return fetches(x); },
+                      [&](const ev::stage_completed& x) { return fetches(x); },
+                      [](const auto&) { return true; },
+                    },
+                    what.body);
+}
+
+bool in_same_second(time_point a, time_point b) {
+  using std::chrono::seconds;
+  return std::chrono::floor<seconds>(a) == std::chrono::floor<seconds>(b);
+}
+
 } // namespace
 
 std::optional<job_row> row_after(const job_state& state,
                                  const std::vector<event>& events) {
+  if (events.empty())
+    return std::nullopt;
+  auto at = events.back().at;
+  if (state.seq > 0 && in_same_second(at, state.row.updated_at)
+      && std::none_of(events.begin(), events.end(), may_change_row))
+    return std::nullopt;
   job_state next;
   next.book = state.book;
   next.plan = state.plan;
@@ -42,15 +70,12 @@ std::optional<job_row> row_after(const job_state& state,
   next.further.resize(state.further.size());
   next.seq = state.seq;
   next.row = state.row;
-  auto touched = state.seq == 0;
-  for (auto& x : events) {
+  for (auto& x : events)
     evolve(next, x);
-    touched |= std::holds_alternative<ev::stage_started>(x.body)
-               || std::holds_alternative<ev::stage_completed>(x.body);
-  }
   auto same = next.row;
   same.updated_at = state.row.updated_at;
-  if (!touched && same == state.row)
+  if (state.seq > 0 && same == state.row
+      && in_same_second(at, state.row.updated_at))
     return std::nullopt;
   return next.row;
 }

@@ -137,6 +137,7 @@ known_result known_of(const job_state& st, std::uint32_t stage,
 http_input http_of(const job_state& st, const stage_spec& spec,
                    std::uint32_t item) {
   http_input in{spec.http, source_for(st, spec.lane)};
+  in.job_id = st.row.job_id;
   auto by_segment = spec.each == fan_out::segments;
   if (st.media)
     in.seconds = st.media->seconds;

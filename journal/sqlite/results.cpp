@@ -1,5 +1,6 @@
 #include "core/artifacts.hpp"
 #include "journal/codec_results.hpp"
+#include "journal/json_text.hpp"
 #include "journal/sqlite/statements.hpp"
 
 #include <stdexcept>
@@ -22,8 +23,10 @@ std::int64_t number_of(const std::string& key) {
 }
 
 std::string value_of(const kept_result& what) {
-  nlohmann::json j{{"key", what.key}, {"result", result_to_json(what.result)}};
-  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return members()
+    .add("key", what.key)
+    .add_json("result", result_to_text(what.result))
+    .text();
 }
 
 void remove(database& db, std::int64_t number) {

@@ -49,6 +49,7 @@ fetched a_source() {
 
 http_input input_of(http_call call) {
   http_input in{std::make_shared<const http_call>(std::move(call)), a_source()};
+  in.job_id = 7;
   in.segment = heard_segment{{1.5, 2}, "so \"it\" is"};
   in.results.push_back({"translate", false, {translated{"वैसे"}}});
   in.results.push_back(

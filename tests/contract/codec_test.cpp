@@ -4,10 +4,13 @@
 #include "tests/contract/kept_samples.hpp"
 #include "tests/support/catch.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <vector>
 
 using namespace dubber;
 
@@ -57,6 +60,23 @@ TEST_CASE("codec: what is written is read again") {
     auto read = decode(type_of(name), payload_version, encode(body));
     REQUIRE(read);
     CHECK(*read == body);
+  }
+}
+
+TEST_CASE("codec: what is written straight is written as a tree is") {
+  std::vector<event_body> all;
+  for (auto& [name, body] : test::kept_samples())
+    all.push_back(body);
+  for (const std::string text : {"", "plain", "a \"quoted\\ one\"",
+                                 "line\nbreak\x01\x7f", "\xE0\xA4\xB5",
+                                 "bad \xFF\xC3"}) {
+    all.push_back(ev::stage_started{text, 7});
+    all.push_back(ev::item_completed{text, 3, 2, translated{text}});
+    all.push_back(ev::stage_completed{text, 1, answered{text, text, {}, {}}});
+  }
+  for (auto& body : all) {
+    auto text = encode(body);
+    CHECK(nlohmann::json::parse(text).dump() == text);
   }
 }
 
