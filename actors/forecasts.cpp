@@ -41,9 +41,11 @@ void forecast_board::follow(const forecast_board& before) {
   save_ = before.save_;
 }
 
-void forecast_board::set_service(const std::string& service, int max_concurrent,
+void forecast_board::set_service(const std::string& service,
+                                 const std::string& key, int max_concurrent,
                                  bool held) {
   std::lock_guard lock{mutex_};
+  forecasts_.set_own_service(service, key, max_concurrent, held);
   auto room = forecasts_.room();
   auto& stages = dubbing_pipeline()->stages;
   for (std::size_t first = 0; first < stages.size(); ++first) {
@@ -62,11 +64,13 @@ void forecast_board::set_service(const std::string& service, int max_concurrent,
   forecasts_.set_room(room);
 }
 
-void forecast_board::saw_call(work_kind kind, double media_seconds, ms took) {
-  if (kind == work_kind::http)
-    return;
+void forecast_board::saw_call(work_kind kind, const std::string& service,
+                              double media_seconds, ms took) {
   std::lock_guard lock{mutex_};
-  forecasts_.saw_call(kind, media_seconds, took);
+  if (kind == work_kind::http)
+    forecasts_.saw_own_call(service, media_seconds, took);
+  else
+    forecasts_.saw_call(kind, media_seconds, took);
 }
 
 void forecast_board::changed(const job_state& job, bool calling,

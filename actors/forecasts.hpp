@@ -38,9 +38,12 @@ public:
   void follow(const forecast_board& before);
 
   /// A gate tells what it lets through.
-  void set_service(const std::string& service, int max_concurrent, bool held);
+  /// @param key The service and the model behind it (`speed_key`).
+  void set_service(const std::string& service, const std::string& key,
+                   int max_concurrent, bool held);
 
-  void saw_call(work_kind kind, double media_seconds, ms took);
+  void saw_call(work_kind kind, const std::string& service,
+                double media_seconds, ms took);
   void changed(const job_state& job, bool calling, time_point now);
   void calling(std::uint64_t job_no, bool is, time_point now);
   std::vector<forecaster::verdict> completed(const job_state& job,

@@ -65,7 +65,8 @@ void tell_others(gate_state& st, bool held, time_point t) {
   st.told_hold = held;
   std::pair room{st.machine.policy().max_concurrent, held};
   if (std::exchange(st.told_room, room) != room)
-    st.ctx->forecasts.set_service(st.service, room.first, held);
+    st.ctx->forecasts.set_service(st.service, speed_key(st.service, st.policy),
+                                  room.first, held);
 }
 
 void say(gate_ptr self, time_point t) {
@@ -164,7 +165,8 @@ void begin(gate_state& st, context_ptr ctx, std::string service) {
   st.ctx = std::move(ctx);
   st.service = std::move(service);
   st.told_room = {st.policy.max_concurrent, false};
-  st.ctx->forecasts.set_service(st.service, st.policy.max_concurrent, false);
+  st.ctx->forecasts.set_service(st.service, speed_key(st.service, st.policy),
+                                st.policy.max_concurrent, false);
 }
 
 } // namespace

@@ -91,7 +91,7 @@ void learn_time(stage_ptr self) {
   // Of the source it is known only now.
   if (auto sound = std::get_if<extracted>(&**st.outcome))
     media = sound->seconds;
-  st.ctx->forecasts.saw_call(order.kind, media,
+  st.ctx->forecasts.saw_call(order.kind, order.service, media,
                              now(self, *st.ctx) - st.called_at);
 }
 

@@ -51,8 +51,12 @@ json to_json(const learned_times& x) {
   auto weights = json::array();
   for (auto& w : x.weights)
     weights.push_back(weights_json(w));
+  json own = json::object();
+  for (auto& [key, c] : x.forecasts.own)
+    own[key] = {c.calls, c.w, c.x, c.xx, c.y, c.xy};
   return {{"version", version},
           {"calls", std::move(calls)},
+          {"own_calls", std::move(own)},
           {"jobs",
            {{"count", costs.jobs},
             {"seconds", costs.seconds},
@@ -61,17 +65,23 @@ json to_json(const learned_times& x) {
           {"weights", std::move(weights)}};
 }
 
+call_cost::memory sums_from(const json& sums) {
+  call_cost::memory c;
+  for (std::size_t n = 0; auto sum : {&c.calls, &c.w, &c.x, &c.xx, &c.y, &c.xy})
+    sums.at(n++).get_to(*sum);
+  return c;
+}
+
 void read_costs(const json& j, learned_times& out) {
   auto& costs = out.forecasts.costs;
   for (std::size_t i = 0; i < work_kinds; ++i) {
     auto& one = j.at("calls").at(name_of(i));
     one.at("service").get_to(out.services[i]);
-    auto& sums = one.at("sums");
-    auto& c = costs.calls[i];
-    for (std::size_t n = 0;
-         auto sum : {&c.calls, &c.w, &c.x, &c.xx, &c.y, &c.xy})
-      sums.at(n++).get_to(*sum);
+    costs.calls[i] = sums_from(one.at("sums"));
   }
+  // Files of before had none.
+  for (auto& [key, sums] : j.value("own_calls", json::object()).items())
+    out.forecasts.own[key] = sums_from(sums);
   auto& jobs = j.at("jobs");
   jobs.at("count").get_to(costs.jobs);
   jobs.at("seconds").get_to(costs.seconds);

@@ -13,8 +13,7 @@ namespace dubber {
 
 /// Never throws: invalid UTF-8 is replaced.
 inline std::string text_of(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false,
-                    nlohmann::json::error_handler_t::replace);
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// A text in quotes; most have nothing to escape.

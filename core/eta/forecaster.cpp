@@ -25,6 +25,18 @@ void forecaster::saw_call(work_kind kind, double media_seconds, ms took) {
   costs_.saw_call(kind, media_seconds, seconds(took));
 }
 
+void forecaster::saw_own_call(const std::string& service, double media_seconds,
+                              ms took) {
+  own_.saw(service, media_seconds, seconds(took));
+}
+
+void forecaster::set_own_service(const std::string& service,
+                                 const std::string& key, int at_once,
+                                 bool held) {
+  own_.set_service(service, key, at_once, held);
+  room_.own_held = own_.held();
+}
+
 void forecaster::changed(const job_state& job, bool calling, time_point now) {
   look_around(now);
   auto job_no = job.row.job_no;
@@ -41,7 +53,7 @@ void forecaster::changed(const job_state& job, bool calling, time_point now) {
   auto& e = i->second;
   e.run = job.row.run;
   e.who = {job_no, job.source ? job.source->options.priority : 0};
-  e.left = work_left_of(job, costs_);
+  e.left = work_left_of(job, costs_, own_);
   e.called_at = calling ? std::optional{now} : std::nullopt;
   others_.add(e.who, e.left);
 }
@@ -170,6 +182,7 @@ std::uint64_t forecaster::draw() {
 void forecaster::restore(memory from) {
   costs_.restore(from.costs);
   errors_.restore(std::move(from.errors));
+  own_.restore(from.own);
 }
 
 } // namespace dubber

@@ -27,6 +27,7 @@ public:
   struct memory {
     call_costs::memory costs;
     past_errors::memory errors;
+    own_costs::memory own = {};
 
     bool operator==(const memory&) const = default;
   };
@@ -46,6 +47,13 @@ public:
 
   /// A call succeeded.
   void saw_call(work_kind kind, double media_seconds, ms took);
+
+  /// The same, of an `http` stage.
+  void saw_own_call(const std::string& service, double media_seconds, ms took);
+
+  /// See `own_costs`.
+  void set_own_service(const std::string& service, const std::string& key,
+                       int at_once, bool held);
 
   /// The job runs, with this on record now.
   /// @param calling Whether one of its calls is open.
@@ -67,7 +75,7 @@ public:
   }
 
   memory remembered() const {
-    return {costs_.remembered(), errors_.remembered()};
+    return {costs_.remembered(), errors_.remembered(), own_.remembered()};
   }
   void restore(memory from);
 
@@ -98,6 +106,7 @@ private:
 
   service_room room_;
   call_costs costs_;
+  own_costs own_;
   past_errors errors_;
   mutable backlog others_; ///< all; `way_to_end` takes one out for a moment
   std::unordered_map<std::uint64_t, entry> jobs_;

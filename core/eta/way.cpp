@@ -31,7 +31,7 @@ struct walk {
     auto one = job.left.one(kind);
     // The last calls do not end together.
     auto length = job.left.of(kind) / lanes + one * (lanes - 1) / lanes / 2;
-    if (kind != job.left.at || job.called_for <= 0)
+    if (kind != job.left.at || job.left.at_own || job.called_for <= 0)
       return length;
     auto spent = std::min(job.called_for, (1 - least_left) * one);
     return std::max(length - spent, least_left * one);
@@ -42,7 +42,7 @@ struct walk {
     if (!others || job.left.calls[index_of(kind)] == 0)
       return 0;
     // Its call is open: what waits there does not go before it.
-    auto open = kind == job.left.at && job.called_for > 0
+    auto open = kind == job.left.at && !job.left.at_own && job.called_for > 0
                 && job.left.calls[index_of(kind)] == 1;
     if (open)
       return 0;
@@ -76,7 +76,7 @@ struct walk {
       t = segments(t);
     for (auto kind : {k::merge, k::upload, k::report})
       t = step(t, kind);
-    return t;
+    return t + job.left.own;
   }
 };
 
@@ -96,6 +96,8 @@ by_kind<double> lengths_of(const work_left& left, const service_room& room) {
 }
 
 bool is_held(const work_left& left, const service_room& room) {
+  if (left.own_services & room.own_held)
+    return true;
   for (std::size_t i = 0; i < work_kinds; ++i)
     if (left.calls[i] > 0 && room.held[i])
       return true;

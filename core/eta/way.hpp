@@ -13,6 +13,7 @@ struct service_room {
   by_kind<std::uint8_t> service{};
   /// The service does not take work at the moment: its breaker is not closed.
   by_kind<bool> held{};
+  std::uint64_t own_held = 0; ///< of services of `http` stages
 };
 
 /// A job on its way.
@@ -31,7 +32,8 @@ struct way {
 /// The expected time to the job's end, were all calls as long as their mean.
 /// Its kinds of work follow each other; each begins when the one before has
 /// ended and what goes before it at its service is through. Translating and
-/// speaking overlap. @param others Without this job.
+/// speaking overlap. Its `http` stages come on top, without what goes before
+/// them. @param others Without this job.
 way way_of(const traveller& job, const backlog& others,
            const service_room& room);
 

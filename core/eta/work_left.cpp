@@ -45,6 +45,11 @@ struct outlook {
       return costs.of(kind, seconds);
     }
   }
+
+  /// Seconds of media that one call of an `http` stage is about.
+  double about(fan_out each) const {
+    return each == fan_out::segments ? seconds / segments : seconds;
+  }
 };
 
 void need(work_left& out, work_kind kind, double calls, double cost) {
@@ -72,7 +77,8 @@ void need_chunks(work_left& out, const job_state& st,
 
 } // namespace
 
-work_left work_left_of(const job_state& state, const call_costs& costs) {
+work_left work_left_of(const job_state& state, const call_costs& costs,
+                       const own_costs& own) {
   work_left out;
   out.length_known = state.media.has_value();
   out.pioneer = false;
@@ -81,9 +87,19 @@ work_left work_left_of(const job_state& state, const call_costs& costs) {
   for (std::size_t s = 0; s < state.stages.size(); ++s) {
     auto& stage = state.stages[s];
     auto& spec = state.plan->stages[s];
-    if (stage.status == stage_status::done || spec.kind == work_kind::http
+    if (stage.status == stage_status::done
         || is_stopped(state, {static_cast<std::uint32_t>(s), 0}))
       continue;
+    auto calls = stage.items.empty()
+                   ? all.calls(spec.each)
+                   : static_cast<double>(stage.items.size() - stage.done);
+    if (spec.kind == work_kind::http) {
+      out.at_own |= first;
+      out.own += static_cast<float>(
+        own.length(spec.service, calls, all.about(spec.each)));
+      out.own_services |= own.bit(spec.service);
+      continue;
+    }
     if (first)
       out.at = spec.kind;
     first = false;
@@ -95,9 +111,6 @@ work_left work_left_of(const job_state& state, const call_costs& costs) {
       need_chunks(out, state, stage, costs);
       continue;
     }
-    auto calls = stage.items.empty()
-                   ? all.calls(spec.each)
-                   : static_cast<double>(stage.items.size() - stage.done);
     need(out, spec.kind, calls, calls * all.one(spec.kind));
   }
   if (first)

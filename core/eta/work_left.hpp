@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/eta/call_costs.hpp"
+#include "core/eta/own_costs.hpp"
 #include "core/job/state.hpp"
 
 #include <cstdint>
@@ -17,6 +17,11 @@ struct work_left {
   /// No segment has gone through all stages yet: the first one goes alone.
   bool pioneer = true;
   bool length_known = false;
+  /// Its `http` stages, one after the other: seconds, and whose calls they are
+  /// (`own_costs::bit`).
+  float own = 0;
+  std::uint64_t own_services = 0;
+  bool at_own = false; ///< one of them is the first stage that is not done
 
   double of(work_kind kind) const {
     return cost[index_of(kind)];
@@ -29,7 +34,8 @@ struct work_left {
   bool operator==(const work_left&) const = default;
 };
 
-work_left work_left_of(const job_state& state, const call_costs& costs);
+work_left work_left_of(const job_state& state, const call_costs& costs,
+                       const own_costs& own = {});
 
 /// A job of which nothing is done, as long as usual.
 work_left usual_work(const call_costs& costs);

@@ -95,7 +95,7 @@ TEST_CASE("weights: they hold when they are kept, and after a restart") {
   forecast_board board;
   board.begin({}, models, save);
   for (auto& [service, policy] : default_policies())
-    board.set_service(service, policy.max_concurrent, false);
+    board.set_service(service, service, policy.max_concurrent, false);
   time_point now{ms{1'700'000'000'000}};
   job_state job;
   job.stages.resize(job.plan->stages.size());
@@ -105,7 +105,7 @@ TEST_CASE("weights: they hold when they are kept, and after a restart") {
     job.media = extracted{{}, 300, {{0, 300}}};
     job.segments = 60;
     for (int i = 0; i < 60; ++i)
-      board.saw_call(work_kind::speak, 5, 60s);
+      board.saw_call(work_kind::speak, "tts", 5, 60s);
     board.changed(job, true, now);
     now += 600s;
     board.completed(job, now);

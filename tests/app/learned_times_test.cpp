@@ -13,6 +13,7 @@ learned_times some() {
     out.services[i] = "service " + std::to_string(i);
     out.forecasts.costs.calls[i] = {x, 1 + x, 0.1 * x, x / 3, 2, 1e-7};
   }
+  out.forecasts.own["separate v2"] = {7, 1, 2, 3, 4, 5.5};
   out.forecasts.costs.jobs = 3.5;
   out.forecasts.costs.seconds = 1'234.5;
   out.forecasts.costs.segments = 321;
