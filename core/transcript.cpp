@@ -127,6 +127,16 @@ std::string to_valid_utf8(std::string_view text) {
   return out;
 }
 
+bool is_valid_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    auto n = sequence_at(text, i);
+    if (n == 0)
+      return false;
+    i += n;
+  }
+  return true;
+}
+
 result<transcript> clean_transcript(const std::vector<transcript>& chunks,
                                     double media_seconds) {
   transcript all;

@@ -16,6 +16,9 @@ inline constexpr std::size_t max_segments = 20'000;
 /// space (The Unicode Standard, 3.9: maximal subparts need not be kept).
 std::string to_valid_utf8(std::string_view text);
 
+/// Whether `to_valid_utf8` would replace no bytes.
+bool is_valid_utf8(std::string_view text);
+
 /// Joins the chunks' transcripts, in order, into one clean one: sorted, within
 /// [0, media_seconds], no overlaps, no empty texts, valid UTF-8. Every repair
 /// is counted in `notes`. Faults: `no_speech`, `limit_exceeded`.

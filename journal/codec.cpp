@@ -1,6 +1,7 @@
 #include "journal/codec.hpp"
 
 #include "core/overload.hpp"
+#include "journal/codec_quick.hpp"
 #include "journal/codec_readers.hpp"
 #include "journal/codec_results.hpp"
 #include "journal/json_text.hpp"
@@ -165,6 +166,12 @@ result<event_body> decode(std::string_view type, int version,
   if (version != payload_version)
     return damaged(type, "has version " + std::to_string(version)
                            + ", which this program does not know");
+  if (auto quick = decode_quickly(type, payload))
+    return std::move(*quick);
+  return decode_any(type, payload);
+}
+
+result<event_body> decode_any(std::string_view type, std::string_view payload) {
   auto i = event_readers().find(type);
   if (i == event_readers().end())
     return damaged(type, "is not known to this program");

@@ -20,4 +20,8 @@ std::string encode(const event_body& body);
 result<event_body> decode(std::string_view type, int version,
                           std::string_view payload);
 
+/// The same of any JSON of the newest version; `decode` comes to it where
+/// `decode_quickly` does not know how.
+result<event_body> decode_any(std::string_view type, std::string_view payload);
+
 } // namespace dubber

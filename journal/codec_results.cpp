@@ -151,7 +151,10 @@ json result_to_json(const work_result& what) {
 
 std::string result_to_text(const work_result& what) {
   if (auto x = std::get_if<translated>(&what))
-    return members().add("kind", std::string{"translated"}).add("text", x->text).text();
+    return members()
+      .add("kind", std::string{"translated"})
+      .add("text", x->text)
+      .text();
   auto x = std::get_if<answered>(&what);
   if (!x || x->file)
     return text_of(result_to_json(what));

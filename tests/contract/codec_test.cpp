@@ -1,6 +1,7 @@
 /// Records of format version 1 stay readable, and nothing else is guessed at.
 #include "journal/codec.hpp"
 
+#include "journal/codec_quick.hpp"
 #include "tests/contract/kept_samples.hpp"
 #include "tests/support/catch.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <set>
 #include <sstream>
 #include <vector>
@@ -28,6 +30,26 @@ std::map<std::string, std::string> files_of(const std::string& folder) {
     out[entry.path().stem().string()] = text.str();
   }
   return out;
+}
+
+/// What histories have most of.
+std::vector<event_body> common_records() {
+  artifact file{"artifacts/ab", "ab", 1'234};
+  transcript heard{{{{0, 2.25}, "Gr\u00fc\u00dfe, \"Welt\""}, {{3, 1e22}, "b"}},
+                   {}};
+  fetched source{"1_a film.mp4", "hi", {}, R"({"id": 7, "x": "\\ \"\n"})"};
+  return {
+    ev::job_accepted{7, "dub", -3, "http", "00-ab-cd-01"},
+    ev::stage_started{"asr", 12},
+    ev::item_completed{"translate", 3, 1, translated{"\u0928\u092e\t"}},
+    ev::item_completed{"tts", 0, 2, spoken{file, 1.5, 1}},
+    ev::item_completed{"asr", 1, 1, heard},
+    ev::item_completed{"x", 1, 1, answered{"{\"a\":[1]}", "t", {}, {}}},
+    ev::stage_completed{"x", 1, answered{"{}", {}, {}, {}}},
+    ev::stage_completed{"asr", 1, heard},
+    ev::stage_completed{"fetch", 1, source},
+    ev::stage_completed{"tts", 1, reported{}},
+  };
 }
 
 const work_result* result_of(const event_body& body) {
@@ -67,9 +89,9 @@ TEST_CASE("codec: what is written straight is written as a tree is") {
   std::vector<event_body> all;
   for (auto& [name, body] : test::kept_samples())
     all.push_back(body);
-  for (const std::string text : {"", "plain", "a \"quoted\\ one\"",
-                                 "line\nbreak\x01\x7f", "\xE0\xA4\xB5",
-                                 "bad \xFF\xC3"}) {
+  for (const std::string text :
+       {"", "plain", "a \"quoted\\ one\"", "line\nbreak\x01\x7f",
+        "\xE0\xA4\xB5", "bad \xFF\xC3"}) {
     all.push_back(ev::stage_started{text, 7});
     all.push_back(ev::item_completed{text, 3, 2, translated{text}});
     all.push_back(ev::stage_completed{text, 1, answered{text, text, {}, {}}});
@@ -78,6 +100,50 @@ TEST_CASE("codec: what is written straight is written as a tree is") {
     auto text = encode(body);
     CHECK(nlohmann::json::parse(text).dump() == text);
   }
+}
+
+TEST_CASE("codec: quickly or not, a record is read as the same") {
+  std::mt19937 dice{1};
+  auto draw = [&](std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>{0, below - 1}(dice);
+  };
+  const std::string odd
+    = "\"\\{}[],:.-+eE0179truefalsn\x01\x7f\xE0\xA4\xB5\xFF ";
+  std::size_t quick = 0;
+  std::size_t refused = 0;
+  for (auto& body : common_records()) {
+    auto whole = encode(body);
+    auto type = type_name(body);
+    CAPTURE(whole);
+    for (int i = 0; i < 3'000; ++i) {
+      auto text = whole;
+      for (auto n = draw(4); n > 0 && !text.empty(); --n) { // 0: as it is
+        auto at = draw(text.size());
+        switch (draw(3)) {
+        case 0:
+          text[at] = odd[draw(odd.size())];
+          break;
+        case 1:
+          text.erase(at, 1 + draw(3));
+          break;
+        default:
+          text.insert(at, 1, odd[draw(odd.size())]);
+        }
+      }
+      auto fast = decode_quickly(type, text);
+      refused += !fast;
+      if (!fast)
+        continue; // `decode_any` tells
+      ++quick;
+      CAPTURE(text);
+      auto slow = decode_any(type, text);
+      REQUIRE(slow);
+      REQUIRE(*slow == *fast);
+    }
+    CHECK(decode_quickly(type, whole).has_value());
+  }
+  CHECK(quick > 5'000);
+  CHECK(refused > 10'000);
 }
 
 TEST_CASE("codec: each kind of event and of result has a kept record") {
