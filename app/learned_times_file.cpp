@@ -80,7 +80,8 @@ void read_costs(const json& j, learned_times& out) {
     costs.calls[i] = sums_from(one.at("sums"));
   }
   // Files of before had none.
-  for (auto& [key, sums] : j.value("own_calls", json::object()).items())
+  auto own = j.value("own_calls", json::object());
+  for (auto& [key, sums] : own.items())
     out.forecasts.own[key] = sums_from(sums);
   auto& jobs = j.at("jobs");
   jobs.at("count").get_to(costs.jobs);
