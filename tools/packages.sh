@@ -1,18 +1,22 @@
 # shellcheck shell=bash
 # The Debian packages of each purpose, and how missing ones get installed.
-# Sourced by dev, which uses the lists.
+# Sourced by dev and deploy/Dockerfile, which use the lists.
 # shellcheck disable=SC2034
 
-packages_build=(g++ cmake ninja-build pkg-config libcaf-dev
-  librestinio-dev libasio-dev libfmt-dev libhttp-parser-dev
-  nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev libboost-dev libssl-dev
-  librabbitmq-dev libpugixml-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
+packages_build_core=(libcaf-dev librestinio-dev libasio-dev libfmt-dev
+  libhttp-parser-dev nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev
+  libboost-dev libssl-dev librabbitmq-dev libpugixml-dev libtcmalloc-minimal4)
+packages_build_engines=(libcpp-httplib-dev libpocketsphinx-dev libsqlite3-dev libssl-dev)
+packages_build=(g++ cmake ninja-build pkg-config
+  "${packages_build_core[@]}" "${packages_build_engines[@]}")
 packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
   apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
   apertium-spa-ita espeak-ng)
 packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
 packages_test=(catch2 ccache python3-fastapi python3-uvicorn python3-multipart curl
   strace rabbitmq-server python3-pika radosgw ceph-mon ceph-osd python3-boto3)
+# Of the orchestrator's image, beside its libraries.
+packages_image=(tini ffmpeg)
 packages_check=(clang-format clang-tidy)
 # Roughly, of all that demo and serve need on a bare Debian 12.
 packages_download="290 MB to download, 1.1 GB on disk"
@@ -88,6 +92,27 @@ need() {
     return 1
   fi
   keep_quiet "${missing[@]}"
+}
+
+# The libraries that programs need which were built with these packages: what
+# their development packages depend on, whatever this Debian calls it.
+libraries_of() {
+  apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks \
+    --no-replaces --no-enhances "$@" \
+    | sed -n 's/^ *Depends: \(lib[^ ]*\)$/\1/p' | grep -v -e '-dev$' -e '^libjs-' | sort -u
+  printf '%s\n' "$@" | grep -v -e '-dev$' || true
+}
+
+need_libraries() {
+  local -a libraries
+  apt_update
+  mapfile -t libraries < <(libraries_of "$@")
+  need "${libraries[@]}"
+}
+
+# For images: nothing of apt's stays in a layer.
+forget_lists() {
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
 }
 
 has_swagger() {
