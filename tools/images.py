@@ -110,6 +110,10 @@ def bases():
     return [f"localhost/dubber-{stage}:{base_tag()}" for stage in BASES]
 
 
+def is_prepared():
+    return (FOLDER / "made").exists() and all(map(is_there, bases()))
+
+
 def bud(target, tag, *options):
     """Builds a stage of the Dockerfile as an image of that name; the log."""
     ran = buildah("bud", "--layers", "--isolation", "chroot", "--network",

@@ -63,14 +63,15 @@ class build_test(unittest.TestCase):
 
     def test_what_the_image_says_of_itself(self):
         told = images.podman("image", "inspect", image("orchestrator"))
-        config = json.loads(told.stdout)[0]["Config"]
+        said = json.loads(told.stdout)[0]
+        config = said["Config"]
         self.assertEqual(config["User"], "dubber")
         self.assertEqual(list(config["ExposedPorts"]), ["8400/tcp"])
         self.assertEqual(list(config["Volumes"]), ["/data"])
         self.assertEqual(config["StopSignal"], "SIGTERM")
         self.assertEqual(config["Labels"]["org.opencontainers.image.title"],
                          "dubber-orchestrator")
-        self.assertIn("healthy", config["Healthcheck"]["Test"])
+        self.assertIn("healthy", said["Healthcheck"]["Test"])
 
 
 class orchestrator_test(unittest.TestCase):
@@ -103,7 +104,7 @@ class orchestrator_test(unittest.TestCase):
         status, body = self.orchestrate(1)
         self.assertEqual((status, body["job"]["sourceObjectKey"]),
                          (202, "a clip.mov"))
-        self.assertEqual(ask("http://127.0.0.1:8400/jobs")[0], 403)
+        self.assertEqual(ask("http://127.0.0.1:8400/jobs")[0], 401)
         self.assertEqual(where.execute("id", "-u").strip(), str(UID))
         begun = time.monotonic()
         self.assertEqual(where.stop(), 0)

@@ -22,7 +22,7 @@ COMPILING = ("LANG", "LC_ALL")
 def enter():
     """Runs this test once more in namespaces of its own; returns in there."""
     reason = images.why_not()
-    if reason is None and not all(map(images.is_there, images.bases())):
+    if reason is None and not images.is_prepared():
         reason = "the stages to build on are not there (./dev setup)"
     if reason:
         print(f"skipped: {reason}", flush=True)
@@ -65,9 +65,15 @@ def built():
             images.podman("volume", "prune", "--force")
             images.buildah("rmi", "--force", *made.values(), check=False)
             images.buildah("rmi", "--prune")
-            for left in pathlib.Path("/sys/fs/cgroup").glob("**/libpod_parent"):
-                with contextlib.suppress(OSError):
-                    left.rmdir()
+            remove_groups()
+
+
+def remove_groups():
+    """podman leaves its control groups behind, empty."""
+    for parent in pathlib.Path("/sys/fs/cgroup").glob("**/libpod_parent"):
+        for folder, _, _ in os.walk(parent, topdown=False):
+            with contextlib.suppress(OSError):  # one may end just now
+                os.rmdir(folder)
 
 
 class container:
@@ -132,11 +138,13 @@ def bridge():
 
 
 def dead_processes():
-    """Those that nobody has waited for, in all containers."""
+    """Those in containers for which nobody has waited."""
     out = []
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    for file in pathlib.Path("/proc").glob("[0-9]*/status"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            name, _, rest = stat.read_text().rpartition(")")
-            if rest.split()[0] == "Z":
-                out.append(name)
+            said = dict(line.split(":", 1)
+                        for line in file.read_text().splitlines())
+            # A number in this namespace, and one in the container's.
+            if said["State"].split()[0] == "Z" and len(said["NSpid"].split()) > 1:
+                out.append(said["Name"].strip())
     return out
