@@ -1,8 +1,8 @@
-"""Images out of deploy/Dockerfile without Docker, for tests: buildah builds
-them, podman runs them.
+"""Images out of the Dockerfiles of deploy/ without Docker, for tests: buildah
+builds them, podman runs them.
 
-`./dev setup` has `images.py prepare` build the stages of the Dockerfile that need
-the network, on a Debian made by mmdebstrap in the place of the hub's image. They
+`./dev setup` has `images.py prepare` build what of them needs the network, on a
+Debian made by mmdebstrap in the place of the hub's image. They
 are kept beside the compiler's cache, for all work trees. What tests build on them
 needs no network and is gone afterwards."""
 import contextlib
@@ -27,7 +27,11 @@ DEBIAN = "docker.io/library/debian:bookworm-slim"
 SUITE = "bookworm"
 OLDEST = 30 * 24 * 3600  # seconds; then Debian's updates are due
 BUILD_LIMIT = 1800       # seconds
-BASES = ("build-base", "engines-base")
+MAIN = "deploy/Dockerfile"
+WORKER = "deploy/worker-audio/Dockerfile"
+# What is prepared: the stages of the main Dockerfile that need the network, and
+# of the worker's, which has no stages, all.
+BASES = ("build-base", "engines-base", "worker-audio")
 PROGRAMS = ("buildah", "mmdebstrap", "podman", "runc", "unshare")
 # As in the hub's slim images.
 LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian", "linda")
@@ -97,12 +101,13 @@ def is_there(image):
 
 
 def base_tag():
-    """Another one whenever the stages named *-base would come out differently."""
-    text = (ROOT / "deploy/Dockerfile").read_text()
-    bases = text[:text.index("\nFROM build-base AS build\n")]
-    seen = hashlib.sha256(bases.encode())
-    for name in sorted(set(re.findall(r"(?m)^COPY ([^- ]\S*) ", bases))):
+    """Another one whenever what is prepared would come out differently."""
+    text = (ROOT / MAIN).read_text()
+    stages = text[:text.index("\nFROM build-base AS build\n")]
+    seen = hashlib.sha256(stages.encode())
+    for name in sorted(set(re.findall(r"(?m)^COPY ([^- ]\S*) ", stages))):
         seen.update((ROOT / name).read_bytes())
+    seen.update((ROOT / WORKER).read_bytes())
     return seen.hexdigest()[:12]
 
 
@@ -115,11 +120,15 @@ def is_prepared():
 
 
 def bud(target, tag, *options):
-    """Builds a stage of the Dockerfile as an image of that name; the log."""
+    """Builds a stage of the main Dockerfile, or the worker, as an image of that
+    name; the log."""
+    if target == "worker-audio":
+        what = ["--file", ROOT / WORKER, (ROOT / WORKER).parent]
+    else:
+        what = ["--file", ROOT / MAIN, "--target", target, ROOT]
     ran = buildah("bud", "--layers", "--isolation", "chroot", "--network",
-                   "host", "--pull-never", "--format", "docker", "--file",
-                   ROOT / "deploy/Dockerfile", "--target", target, "--tag", tag,
-                  *options, ROOT, limit=BUILD_LIMIT)
+                  "host", "--pull-never", "--format", "docker", "--tag", tag,
+                  *options, *what, limit=BUILD_LIMIT)
     return ran.stdout + ran.stderr
 
 
@@ -153,11 +162,10 @@ def prepare():
             made.touch()
         if not is_there(DEBIAN):
             make_debian()
-        for stage, image in zip(BASES, bases()):
+        for target, image in zip(BASES, bases()):
             if not is_there(image):
-                print(f"dev: building the stage {stage} of deploy/Dockerfile",
-                      flush=True)
-                bud(stage, image)
+                print(f"dev: preparing an image for tests: {target}", flush=True)
+                bud(target, image)
 
 
 def main():

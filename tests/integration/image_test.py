@@ -15,6 +15,7 @@ from local import calls, check, sample
 from support import containers, deploy, neighbour
 from support.containers import container
 from support.program import until
+from support.rabbitmq import rabbitmq
 from support.whole import the_clip
 
 LARGEST = {"orchestrator": 500, "engines": 650}  # MB
@@ -173,16 +174,19 @@ class platform_test(unittest.TestCase):
 
     ORDER = ("tokens", "api-gateway", "service-asr", "service-translate",
              "service-tts", "orchestrator")
+    settings = {}  # the user's
+    profiles = ()
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="dubber-platform-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        cls.services = deploy.compose()["services"]
+        cls.services = deploy.compose(*cls.profiles, **cls.settings)["services"]
         network = containers.bridge().rpartition(".")[0]
         cls.addresses = {name: f"{network}.{20 + i}"
                          for i, name in enumerate(cls.ORDER)}
         cls.running = {}
+        cls.start_others()
         for name in cls.ORDER:
             cls.running[name] = container(
                 image(cls.services[name]["image"].removeprefix("dubber-")),
@@ -193,6 +197,10 @@ class platform_test(unittest.TestCase):
                 raise AssertionError(cls.running[name].logs())
         for name in cls.ORDER[1:]:
             cls.running[name].wait_until_healthy()
+
+    @classmethod
+    def start_others(cls):
+        """What is no container here."""
 
     @classmethod
     def options(cls, name):
@@ -219,6 +227,13 @@ class platform_test(unittest.TestCase):
             out += ["--cap-drop", each.lower()]
         for each in service.get("security_opt", []):
             out += ["--security-opt", each]
+        if "user" in service:
+            out += ["--user", service["user"]]
+        if service.get("init"):
+            out += ["--init"]
+        check = service.get("healthcheck")
+        if check:
+            out += ["--health-cmd", json.dumps(check["test"])]
         return out
 
     def test_a_dub(self):
@@ -246,6 +261,34 @@ class platform_test(unittest.TestCase):
     def ended(url):
         job = calls.get_json(url)[1]
         return job if job["status"] in ("COMPLETED", "FAILED") else None
+
+
+class celery_platform_test(platform_test):
+    """With the profile celery: the reference worker extracts and merges. Redis
+    and RabbitMQ are this machine's."""
+
+    ORDER = (*platform_test.ORDER, "worker-audio")
+    settings = {"MEDIA_WORKER": "celery"}
+    profiles = ("celery",)
+
+    @classmethod
+    def start_others(cls):
+        broker = rabbitmq("0.0.0.0", 5672)
+        cls.addClassCleanup(broker.close)
+        broker.start()
+        redis = subprocess.Popen(
+            ["redis-server", "--bind", "0.0.0.0", "--protected-mode", "no",
+             "--save", "", "--dir", cls.folder], stdout=subprocess.DEVNULL)
+        cls.addClassCleanup(redis.wait)
+        cls.addClassCleanup(redis.kill)
+        for name in ("rabbitmq", "redis"):
+            cls.addresses[name] = containers.bridge()
+
+    def test_a_dub(self):
+        super().test_a_dub()
+        for task in ("extract_audio", "merge_audio"):
+            self.assertRegex(self.running["worker-audio"].logs(),
+                             rf"worker_audio.{task}\[\S+\] succeeded")
 
 
 if __name__ == "__main__":

@@ -53,13 +53,16 @@ def compiler_cache():
 
 @contextlib.contextmanager
 def built():
-    """{stage: its image}, and the log of their building; gone afterwards."""
+    """{name: its image}, and the log of their building; gone afterwards."""
     with images.held():
-        made = {stage: f"localhost/dubber-test-{stage}"
-                for stage in ("engines", "orchestrator")}
+        made = {name: f"localhost/dubber-test-{name}"
+                for name in ("engines", "orchestrator", "worker-audio")}
         try:
-            yield made, "".join(images.bud(stage, image, *compiler_cache())
-                                for stage, image in made.items())
+            log = ""
+            for name, image in made.items():
+                more = [] if name == "worker-audio" else compiler_cache()
+                log += images.bud(name, image, *more)
+            yield made, log
         finally:
             images.podman("rm", "--all", "--force", "--volumes")
             images.podman("volume", "prune", "--force")
