@@ -40,15 +40,14 @@ def compiler_cache():
     """Options of a build, with which it uses this machine's."""
     def setting(name):
         return subprocess.run(["ccache", "--get-config", name], check=True,
-                              capture_output=True, text=True).stdout.strip()
-    out = ["--volume", f"{setting('cache_dir')}:/ccache"]
-    for name, value in {
-            "PRESET": "dev", "CCACHE_DIR": "/ccache",
-            "CCACHE_MAXSIZE": setting("max_size"),
-            **{each: os.environ[each] for each in COMPILING
-               if each in os.environ}}.items():
-        out += ["--build-arg", f"{name}={value}"]
-    return out
+                              capture_output=True, text=True
+                              ).stdout.replace(" ", "").strip()
+    given = {"CCACHE_DIR": "/ccache", "CCACHE_MAXSIZE": setting("max_size"),
+             **{name: os.environ[name] for name in COMPILING
+                if name in os.environ}}
+    return ["--volume", f"{setting('cache_dir')}:/ccache",
+            "--build-arg", "PRESET=dev", "--build-arg", "COMPILE_ENV=" + " ".join(
+                f"{name}={value}" for name, value in given.items())]
 
 
 @contextlib.contextmanager
