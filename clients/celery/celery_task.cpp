@@ -37,11 +37,7 @@ void celery_task::begin() {
     auto me = weak.lock();
     if (!me)
       return;
-    me->tell("overdue", {});
-    me->end(fault{fault_code::timeout,
-                  "the media worker's task did not end within its deadline",
-                  0,
-                  {}});
+    me->late();
   };
   {
     std::lock_guard lock{mutex_}; // the deadline may have passed already
@@ -97,19 +93,12 @@ void celery_task::decide(const result<task_results::states>& heard) {
   }
   remote_step step;
   std::vector<std::string> unsure;
-  std::string id;
-  auto overdue = false;
   {
     std::lock_guard lock{mutex_};
-    auto now = wall_now();
-    step = next_step(out_, news, now);
+    step = next_step(out_, news, wall_now());
     current_ = step.which;
     for (std::size_t i = 0; i < out_.size(); ++i)
       out_[i].ended = out_[i].ended || news[i] == task_news::failed;
-    if (step.kind != remote_step::what::send) {
-      id = out_[current_].id;
-      overdue = out_[current_].deadline < now;
-    }
     for (auto i : step.revoke) {
       out_[i].ended = true;
       unsure.push_back(out_[i].id);
@@ -117,16 +106,17 @@ void celery_task::decide(const result<task_results::states>& heard) {
   }
   if (!unsure.empty())
     with_.revoke(std::move(unsure));
-  switch (step.kind) {
-  case remote_step::what::take:
-    tell(overdue ? "late" : "taken_up", id);
-    return check(step.which, *states[step.which].end);
-  case remote_step::what::wait:
-    tell("taken_up", id);
-    return follow();
-  case remote_step::what::send:
+  if (step.kind == remote_step::what::send)
     return send();
+  auto known = at(step.which);
+  auto left = known.deadline - wall_now();
+  if (step.kind == remote_step::what::take) {
+    tell(left < ms{0} ? "late" : "taken_up", known.id);
+    return check(step.which, *states[step.which].end);
   }
+  tell("taken_up", known.id);
+  with_.watch.shorten(token_, task_watch::steady::now() + left);
+  follow();
 }
 
 /// Persist, then act: a task that may be out is on record.

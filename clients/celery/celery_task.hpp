@@ -78,6 +78,7 @@ private:
   std::optional<fault> wrong_with(const dispatch& from,
                                   const media_file& file) const;
 
+  void late(); ///< on the watch's thread
   void post(std::function<void()> step);
   void follow();
   void end(result<media_file> outcome);

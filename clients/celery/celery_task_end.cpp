@@ -23,6 +23,20 @@ fault bad_answer(const std::string& text) {
 
 } // namespace
 
+void celery_task::late() {
+  std::string id;
+  {
+    std::lock_guard lock{mutex_};
+    if (current_ < out_.size())
+      id = out_[current_].id;
+  }
+  tell("overdue", id);
+  end(fault{fault_code::timeout,
+            "the media worker's task did not end within its deadline",
+            0,
+            {}});
+}
+
 void celery_task::news(const std::string& id, const std::string& text) {
   auto state = read_task_state(text);
   std::size_t which = 0, current = 0;

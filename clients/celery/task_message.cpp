@@ -11,8 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-/// A worker that has not ended a task by itself at its limit, gently, kills it
-/// after this.
+/// A task that has begun in time may be late by so much: its result is used if
+/// no other comes before. Then the worker ends it, and kills it a little later.
+constexpr ms grace{30'000};
 constexpr ms until_killed{10'000};
 
 std::int64_t whole_seconds(ms length) {
@@ -41,8 +42,8 @@ amqp_message task_message(const task_call& call) {
   out.correlation_id = call.id;
   out.reply_to = call.reply_to;
   out.traceparent = call.traceparent;
-  auto soft = whole_seconds(call.time_limit);
-  auto hard = whole_seconds(call.time_limit + until_killed);
+  auto soft = whole_seconds(call.time_limit + grace);
+  auto hard = whole_seconds(call.time_limit + grace + until_killed);
   out.headers = {{"lang", "py"},
                  {"task", call.name},
                  {"id", call.id},

@@ -16,7 +16,7 @@ struct task_call {
   std::string name;
   std::string arguments; ///< a JSON array
   time_point expires{};  ///< not begun by then: it is not begun any more
-  ms time_limit{0};      ///< the worker ends it so long after its beginning
+  ms time_limit{0};      ///< after that, and some grace, the worker ends it
   std::string reply_to;  ///< queue of the results; empty: the worker's own way
   std::string traceparent;
   std::string origin; ///< who asks, for people

@@ -223,6 +223,16 @@ void task_watch::follow(token who, std::vector<std::string> ids) {
   state_->look_soon();
 }
 
+void task_watch::shorten(token who, steady::time_point deadline) {
+  std::lock_guard lock{state_->mutex};
+  auto i = state_->waiting.find(who);
+  if (i == state_->waiting.end())
+    return;
+  i->second.deadline = std::min(i->second.deadline, deadline);
+  state_->woken = true;
+  state_->changed.notify_all();
+}
+
 void task_watch::end(token who) {
   std::lock_guard lock{state_->mutex};
   state_->waiting.erase(who);

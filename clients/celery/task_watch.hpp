@@ -53,6 +53,8 @@ public:
   token begin(steady::time_point deadline, waiter who);
   /// From now on it hears of these.
   void follow(token who, std::vector<std::string> ids);
+  /// Its deadline is no later than this.
+  void shorten(token who, steady::time_point deadline);
   void end(token who);
 
   /// What is known of these tasks, also from before our time.

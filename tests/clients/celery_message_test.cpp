@@ -49,7 +49,7 @@ TEST_CASE("a task message has what a worker cannot do without") {
   CHECK(text(out, "lang") == "py");
   CHECK(text(out, "expires") == "2025-12-01T03:00:01+00:00"); // not before
   CHECK(std::get<std::vector<std::int64_t>>(*header(out, "timelimit"))
-        == std::vector<std::int64_t>{12, 2});
+        == std::vector<std::int64_t>{42, 32});
   CHECK(std::get<bool>(*header(out, "ignore_result")) == false);
   auto body = json::parse(out.body);
   REQUIRE(body.is_array());

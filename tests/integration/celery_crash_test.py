@@ -9,7 +9,24 @@ from support.program import until
 SHORT = {"media": {"attempt_timeout": {"base": "5s", "per_media_second": "0s"}}}
 
 
-class orchestrator_test(celery_test):
+class crash_test(celery_test):
+    """One class: the broker takes a while to start."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.restore)
+
+    def restore(self):
+        self.redis.thaw()
+        if not self.redis.answers():
+            self.redis.kill()
+            self.redis.start()
+        self.mq.thaw()
+        if not self.mq.answers():
+            self.mq.start()
+
+    # -- the orchestrator --------------------------------------------------
+
     def in_the_middle(self):
         where, worker = self.both()
         worker.hold()
@@ -58,19 +75,9 @@ class orchestrator_test(celery_test):
         # What was not surely sent was taken back, and sent anew: no more.
         self.assertLessEqual(len(worker.received(EXTRACT)), 4)
 
+    # -- Redis -------------------------------------------------------------
 
-class redis_test(celery_test):
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.restore)
-
-    def restore(self):
-        self.redis.thaw()
-        if not self.redis.answers():
-            self.redis.kill()
-            self.redis.start()
-
-    def test_frozen_then_dead_in_the_middle(self):
+    def test_redis_frozen_then_dead_in_the_middle(self):
         where, worker = self.both(SHORT)
         worker.hold()
         jobs = self.begin(where, [1])
@@ -87,7 +94,7 @@ class redis_test(celery_test):
         worker.go_on()
         self.assert_dubbed(where, jobs)
 
-    def test_away_at_the_start(self):
+    def test_redis_away_at_the_start(self):
         self.redis.kill()
         where = self.make({"media": {"breaker": {"consecutive": 2}}}).start()
         jobs = self.begin(where, [1])
@@ -98,18 +105,9 @@ class redis_test(celery_test):
         self.make_worker().start()
         self.assert_dubbed(where, jobs)
 
+    # -- RabbitMQ ----------------------------------------------------------
 
-class broker_test(celery_test):
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.restore)
-
-    def restore(self):
-        self.mq.thaw()
-        if not self.mq.answers():
-            self.mq.start()
-
-    def test_dies_in_the_middle(self):
+    def test_broker_dies_in_the_middle(self):
         """What runs goes on, what is to be sent is held."""
         where, worker = self.both({"media": {"breaker": {"consecutive": 2}}})
         worker.hold()
@@ -124,7 +122,7 @@ class broker_test(celery_test):
         self.mq.start()
         self.assert_dubbed(where, jobs, 90)
 
-    def test_frozen_it_does_not_keep_us_from_stopping(self):
+    def test_frozen_broker_does_not_keep_us_from_stopping(self):
         where, _ = self.both()
         self.mq.freeze()
         jobs = self.begin(where, [1])

@@ -11,7 +11,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SHORT = {"media": {"attempt_timeout": {"base": "4s", "per_media_second": "0s"}}}
 
 
-class jobs_test(celery_test):
+class worker_test(celery_test):
     def test_jobs_are_dubbed(self):
         where, worker = self.both()
         jobs = self.add_jobs(where, [1, 2, 3])
@@ -97,15 +97,15 @@ class jobs_test(celery_test):
         worker.hold()
         self.begin(where, [1])
         worker.in_the_middle()
-        self.assertEqual(where.call("POST", "/jobs/1/cancel", {})[0], 200)
+        self.assertEqual(where.call("POST", "/jobs/1/cancel", {})[0], 202)
         self.assert_silent(worker)  # its ffmpeg too, which would wait for ever
         self.assertIn("revoked", self.outcomes(where, EXTRACT))
         worker.go_on()
         # The worker is as good as before.
         self.assert_dubbed(where, [*self.begin(where, [2])], 60)
 
+    # -- a worker that is broken, or not there -----------------------------
 
-class broken_worker_test(celery_test):
     def test_killed_in_the_middle(self):
         """Its task goes to the next worker, by the broker."""
         where, worker = self.both()
@@ -129,7 +129,8 @@ class broken_worker_test(celery_test):
         worker.go_on()
         worker.start()
         self.assert_dubbed(where, jobs)
-        self.assertEqual(self.outcomes(where, EXTRACT)[:2], ["sent", "sent"])
+        self.assertEqual(self.outcomes(where, EXTRACT)[:3],
+                         ["sent", "overdue", "sent"])
         first, second = self.sent_at(where, EXTRACT)[:2]
         self.assertGreaterEqual(second - first, 3.9)
         self.assertEqual(len(set(worker.received(EXTRACT))), 2)
