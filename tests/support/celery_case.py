@@ -10,6 +10,7 @@ from support.redis_server import redis_server
 from support.whole import whole_test
 
 EXTRACT, MERGE = "extract_audio", "merge_audio"
+PASSWORD = "of-the-results"
 
 
 class celery_test(whole_test):
@@ -20,7 +21,7 @@ class celery_test(whole_test):
     def setUpClass(cls):
         cls.mq = rabbitmq()
         cls.addClassCleanup(cls.mq.close)
-        cls.redis = redis_server()
+        cls.redis = redis_server(PASSWORD)
         cls.addClassCleanup(cls.redis.close)
         cls.redis.start()
         cls.mq.start()
@@ -81,6 +82,7 @@ class celery_test(whole_test):
     def assert_dubbed(self, where, jobs, limit=60):
         self.wait_for_end(where, len(jobs), limit)
         self.assert_completed(jobs)
+        self.assertNotIn(PASSWORD, where.log.decode())
         self.assertEqual(where.stop()[0], 0)
         self.assert_results(where)
         self.assert_no_leftovers(where)

@@ -24,7 +24,7 @@ class redis_server:
     @property
     def url(self):
         who = f":{self.password}@" if self.password else ""
-        return f"redis://{who}127.0.0.1:{self.port}/0"
+        return f"redis://{who}127.0.0.1:{self.port}/1"
 
     def start(self):
         more = ["--requirepass", self.password] if self.password else []
