@@ -88,7 +88,7 @@ public:
 
   result<media_file> extract(const std::string& source, const std::string& to) {
     awaited<result<media_file>> end;
-    auto handle = bench->worker().extract_audio(7, 1, source, to, patience,
+    auto handle = bench->worker().extract_audio(call(), source, to, patience,
                                                 end.callback());
     return end.get();
   }
@@ -96,8 +96,13 @@ public:
   result<media_file> merge(const std::string& plan, const std::string& to) {
     awaited<result<media_file>> end;
     auto handle
-      = bench->worker().merge_audio(7, 1, plan, to, patience, end.callback());
+      = bench->worker().merge_audio(call(), plan, to, patience, end.callback());
     return end.get();
+  }
+
+  /// Work of its own each time.
+  static media_call call() {
+    return {7, 1, unique_key("work")};
   }
 
   task_clock clock() const {
@@ -266,13 +271,13 @@ void promise_cancel(const make_bench& make) {
   auto called = std::make_shared<std::atomic<int>>(0);
   for (int i = 0; i < 3; ++i) {
     auto handle = c.bench->worker().extract_audio(
-      7, 1, "film.mp4", "artifacts/cancelled.wav", patience,
+      c.call(), "film.mp4", "artifacts/cancelled.wav", patience,
       [called](result<media_file>) { ++*called; });
     handle.cancel();
   }
   {
     auto dropped = c.bench->worker().extract_audio(
-      7, 1, "film.mp4", "artifacts/cancelled.wav", patience,
+      c.call(), "film.mp4", "artifacts/cancelled.wav", patience,
       [called](result<media_file>) { ++*called; });
   }
   CHECK(c.bench->falls_silent());
@@ -285,7 +290,7 @@ void promise_deadline(const make_bench& make) {
   c.make("film.mp4", film);
   awaited<result<media_file>> end;
   auto handle = c.bench->worker().extract_audio(
-    7, 1, "film.mp4", "artifacts/late.wav", ms{1}, end.callback());
+    c.call(), "film.mp4", "artifacts/late.wav", ms{1}, end.callback());
   auto made = end.get();
   REQUIRE_FALSE(made);
   CHECK(made.error().code == fault_code::timeout);
