@@ -33,8 +33,9 @@ WORKER = "deploy/worker-audio/Dockerfile"
 # of the worker's, which has no stages, all.
 BASES = ("build-base", "engines-base", "worker-audio")
 PROGRAMS = ("buildah", "mmdebstrap", "podman", "runc", "unshare")
-# As in the hub's slim images.
+# As in the hub's slim images; nor do they keep the packages that they install.
 LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian", "linda")
+KEEP_NONE = 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };\n'
 # Containers in containers: neither limits nor systemd are ours to change.
 SETTINGS = """\
 [containers]
@@ -139,10 +140,13 @@ def make_debian():
         (folder / "slim").write_text("".join(
             f"path-exclude=/usr/share/{each}/*\n" for each in LEFT_OUT)
             + "path-include=/usr/share/doc/*/copyright\n")
+        (folder / "keep-none").write_text(KEEP_NONE)
         told = subprocess.run(
             ["mmdebstrap", "--variant=minbase", f"--dpkgopt={folder / 'slim'}",
-             SUITE, folder / "debian.tar"], capture_output=True, text=True,
-            stdin=subprocess.DEVNULL, timeout=BUILD_LIMIT, check=False)
+             f"--customize-hook=upload {folder / 'keep-none'} "
+             "/etc/apt/apt.conf.d/keep-none", SUITE, folder / "debian.tar"],
+            capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            timeout=BUILD_LIMIT, check=False)
         if told.returncode:
             raise RuntimeError(f"mmdebstrap: {told.stderr[-3000:]}")
         podman("import", folder / "debian.tar", DEBIAN)

@@ -10,7 +10,7 @@ packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
 packages_test=(catch2 ccache python3-fastapi python3-uvicorn python3-multipart curl
   strace rabbitmq-server python3-pika radosgw ceph-mon ceph-osd python3-boto3
   redis-server python3-celery python3-redis docker-compose)
-packages_images=(buildah podman runc mmdebstrap iproute2)
+packages_images=(buildah podman runc catatonit mmdebstrap iproute2)
 packages_check=(clang-format clang-tidy)
 # Roughly, of all that demo and serve need on a bare Debian 12.
 packages_download="290 MB to download, 1.1 GB on disk"

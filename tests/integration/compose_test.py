@@ -90,6 +90,7 @@ class compose_test(unittest.TestCase):
         read = set(re.findall(r'"([A-Z][A-Z_]+)"', "".join(
             path.read_text() for path in (deploy.ROOT / "app").glob("*.cpp"))))
         for settings in ({}, {"STORE_URL": "s3"}, {"RABBITMQ_URL": ""},
+                         {"MEDIA_WORKER": "celery", "CELERY_QUEUE": "sound"},
                          {"LOG_LEVEL": "debug", "LOG_FORMAT": "text"}):
             given = self.settings(**settings)
             self.assertEqual(set(given) - read, set())
