@@ -33,7 +33,8 @@ WORKER = "deploy/worker-audio/Dockerfile"
 # of the worker's, which has no stages, all.
 BASES = ("build-base", "engines-base", "worker-audio")
 PROGRAMS = ("buildah", "mmdebstrap", "podman", "runc", "unshare")
-# As in the hub's slim images; nor do they keep the packages that they install.
+# As in the hub's slim images; nor do they keep the packages that they install,
+# or wait for the disk (force-unsafe-io).
 LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian", "linda")
 KEEP_NONE = 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };\n'
 # Containers in containers: neither limits nor systemd are ours to change.
@@ -139,7 +140,7 @@ def make_debian():
         folder = pathlib.Path(name)
         (folder / "slim").write_text("".join(
             f"path-exclude=/usr/share/{each}/*\n" for each in LEFT_OUT)
-            + "path-include=/usr/share/doc/*/copyright\n")
+            + "path-include=/usr/share/doc/*/copyright\nforce-unsafe-io\n")
         (folder / "keep-none").write_text(KEEP_NONE)
         told = subprocess.run(
             ["mmdebstrap", "--variant=minbase", f"--dpkgopt={folder / 'slim'}",
