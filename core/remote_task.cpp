@@ -9,6 +9,10 @@ remote_step next_step(const std::vector<dispatch>& out,
   for (auto i = out.size(); i-- > 0;) // the newest first
     if (!out[i].ended && heard[i] == task_news::done)
       return {what::take, i};
+  if (auto last = out.size() - 1; !out.empty() && !out[last].ended
+                                  && heard[last] == task_news::failed
+                                  && out[last].deadline > now)
+    return {what::fail, last};
   for (auto i = out.size(); i-- > 0;) {
     auto& x = out[i];
     if (x.ended || heard[i] == task_news::failed)

@@ -12,7 +12,7 @@
 ///   nothing known --send--> unsure --confirmed--> out --result--> taken
 ///                             |                   | |
 ///                  next attempt: revoked,         | +--failed, of no use-->
-///                  and sent anew                  |      ended: sent anew
+///                  and sent anew                  |      ended: an attempt
 ///                                                 +--deadline--> late: sent
 ///                                                    anew, and still awaited
 namespace dubber {
@@ -39,6 +39,7 @@ enum class task_news {
 struct remote_step {
   enum class what {
     take, ///< the result of `which`
+    fail, ///< as `which` has, of which nobody has heard yet
     wait, ///< for `which`, until its deadline
     send, ///< the work is given out
   };

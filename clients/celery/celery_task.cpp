@@ -34,10 +34,8 @@ void celery_task::begin() {
       me->post([me, id, text] { me->news(id, text); });
   };
   who.on_late = [weak] {
-    auto me = weak.lock();
-    if (!me)
-      return;
-    me->late();
+    if (auto me = weak.lock())
+      me->late();
   };
   {
     std::lock_guard lock{mutex_}; // the deadline may have passed already
@@ -52,12 +50,8 @@ void celery_task::post(std::function<void()> step) {
     .post(
       [me = shared_from_this(), step = std::move(step)](const cancel_flag&) {
         std::lock_guard one{me->steps_};
-        {
-          std::lock_guard lock{me->mutex_};
-          if (me->over_)
-            return;
-        }
-        step();
+        if (!me->is_over())
+          step();
       })
     .release();
 }
@@ -109,6 +103,8 @@ void celery_task::decide(const result<task_results::states>& heard) {
   if (step.kind == remote_step::what::send)
     return send();
   auto known = at(step.which);
+  if (step.kind == remote_step::what::fail)
+    return fail(step.which, states[step.which].end.error());
   auto left = known.deadline - wall_now();
   if (step.kind == remote_step::what::take) {
     tell(left < ms{0} ? "late" : "taken_up", known.id);

@@ -74,6 +74,7 @@ private:
   void send();
   void sent(task_sender::fate how, const fault& why);
   void news(const std::string& id, const std::string& text);
+  void fail(std::size_t which, const fault& why);
   void check(std::size_t which, const media_file& file);
   std::optional<fault> wrong_with(const dispatch& from,
                                   const media_file& file) const;

@@ -24,6 +24,8 @@ fault bad_answer(const std::string& text) {
 } // namespace
 
 void celery_task::late() {
+  if (is_over())
+    return;
   std::string id;
   {
     std::lock_guard lock{mutex_};
@@ -55,10 +57,16 @@ void celery_task::news(const std::string& id, const std::string& text) {
   }
   if (state.news != task_news::failed)
     return;
+  if (which == current)
+    return fail(which, state.end.error());
   tell("failed", id, state.end.error().message);
   bury(which);
-  if (which == current)
-    end(state.end.error());
+}
+
+void celery_task::fail(std::size_t which, const fault& why) {
+  tell("failed", at(which).id, why.message);
+  bury(which);
+  end(why);
 }
 
 std::optional<fault> celery_task::wrong_with(const dispatch& from,

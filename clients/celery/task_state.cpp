@@ -14,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t longest_message = 500;
+constexpr std::size_t longest_key = 1'024; ///< of an object, as S3 has it
 
 /// One line for people. What the worker says may be anything.
 std::string sentence(std::string text) {
@@ -131,8 +132,9 @@ result<media_file> file_in(const json& j) {
     out.sha256 = j.at("sha256");
     out.seconds = j.at("seconds");
     auto& bytes = j.at("bytes");
-    if (is_sha256(out.sha256) && bytes.is_number_unsigned()
-        && std::isfinite(out.seconds) && out.seconds >= 0) {
+    if (out.key.size() <= longest_key && is_sha256(out.sha256)
+        && bytes.is_number_unsigned() && std::isfinite(out.seconds)
+        && out.seconds >= 0) {
       out.bytes = bytes;
       out.picture = j.value("picture", "");
       for (auto& [name, to] : {std::pair{"loudness_lkfs", &out.loudness_lkfs},

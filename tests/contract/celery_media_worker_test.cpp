@@ -114,6 +114,16 @@ TEST_CASE("celery media worker: executes a merge plan", "[.celery]") {
   test::promise_merge(celery);
 }
 
+TEST_CASE("celery media worker: the original lies under the speech as planned",
+          "[.celery]") {
+  test::promise_layers(celery);
+}
+
+TEST_CASE("celery media worker: a background takes the original's place",
+          "[.celery]") {
+  test::promise_background(celery);
+}
+
 TEST_CASE("celery media worker: refuses plans that cannot be executed",
           "[.celery]") {
   test::promise_merge_refusals(celery);

@@ -59,6 +59,21 @@ class crash_test(celery_test):
         self.assert_taken_up(where, worker, jobs)
         self.assertNotIn("revoked", self.outcomes(where, EXTRACT))
 
+    def test_a_failure_that_came_meanwhile_is_the_attempts(self):
+        where, worker = self.both()
+        worker.freeze()
+        (self.store / "bad.mov").write_text("no film")
+        self.told.control({"jobs": [{"id": 1, "sourceObjectKey": "bad.mov"}]})
+        where.orchestrate(1)
+        until(lambda: "sent" in self.outcomes(where, EXTRACT), 20, where.tail)
+        where.kill()
+        worker.thaw()
+        until(lambda: "InvalidInput" in worker.said(), 20, worker.said)
+        where.start()
+        self.wait_for_end(where, 1)
+        self.assertEqual(where.job(1)["error"]["code"], "invalid_input")
+        self.assertEqual(len(worker.received(EXTRACT)), 1)
+
     def test_killed_at_each_point(self):
         points = [x for x in fail_points() if x.startswith("celery.")]
         self.assertEqual(len(points), 2)

@@ -31,11 +31,21 @@ TEST_CASE("remote task: until the deadline nobody else gets the work") {
   CHECK(next_step({x}, {task_news::none}, now + minute).kind == what::send);
 }
 
-TEST_CASE("remote task: what has failed is given out again at once") {
+TEST_CASE("remote task: a failure that nobody has heard of is the attempt's") {
   auto x = out_until(now + minute);
-  CHECK(next_step({x}, {task_news::failed}, now) == remote_step{what::send});
+  CHECK(next_step({x}, {task_news::failed}, now) == remote_step{what::fail, 0});
+  // Then the work is given out again at once.
   x.ended = true;
-  CHECK(next_step({x}, {task_news::none}, now) == remote_step{what::send});
+  for (auto heard : {task_news::none, task_news::failed})
+    CHECK(next_step({x}, {heard}, now) == remote_step{what::send});
+}
+
+TEST_CASE("remote task: what fails after its deadline was charged already") {
+  auto x = out_until(now - minute);
+  CHECK(next_step({x}, {task_news::failed}, now) == remote_step{what::send});
+  auto y = out_until(now + minute);
+  CHECK(next_step({x, y}, {task_news::failed, task_news::none}, now)
+        == remote_step{what::wait, 1});
 }
 
 TEST_CASE("remote task: a late result is as good as one in time") {
