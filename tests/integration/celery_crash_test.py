@@ -6,7 +6,9 @@ from support.celery_case import EXTRACT, MERGE, celery_test
 from support.kills import fail_points
 from support.program import until
 
-SHORT = {"media": {"attempt_timeout": {"base": "5s", "per_media_second": "0s"}}}
+SHORT = {"media": {
+    "attempt_timeout": {"base": "5s", "per_media_second": "0s"},
+    "retry": {"max_attempts": 8}}}
 
 
 class crash_test(celery_test):
@@ -36,7 +38,7 @@ class crash_test(celery_test):
 
     def assert_taken_up(self, where, worker, jobs):
         """Each task was sent once."""
-        until(lambda: self.outcomes(where, EXTRACT).count("taken_up") == 2, 20,
+        until(lambda: self.outcomes(where, EXTRACT).count("taken_up") == 2, 60,
               lambda: where.events("celery.task"))
         worker.go_on()
         self.assert_dubbed(where, jobs)
@@ -65,10 +67,10 @@ class crash_test(celery_test):
         (self.store / "bad.mov").write_text("no film")
         self.told.control({"jobs": [{"id": 1, "sourceObjectKey": "bad.mov"}]})
         where.orchestrate(1)
-        until(lambda: "sent" in self.outcomes(where, EXTRACT), 20, where.tail)
+        until(lambda: "sent" in self.outcomes(where, EXTRACT), 60, where.tail)
         where.kill()
         worker.thaw()
-        until(lambda: "InvalidInput" in worker.said(), 20, worker.said)
+        until(lambda: "InvalidInput" in worker.said(), 60, worker.said)
         where.start()
         self.wait_for_end(where, 1)
         self.assertEqual(where.job(1)["error"]["code"], "invalid_input")
@@ -98,12 +100,12 @@ class crash_test(celery_test):
         jobs = self.begin(where, [1])
         worker.in_the_middle()
         self.redis.freeze()
-        until(lambda: "no answer" in self.health(where, "results"), 20,
+        until(lambda: "no answer" in self.health(where, "results"), 60,
               lambda: self.health(where, "results"))
         self.assertIn('dubber_broker_up{role="results"} 0', where.metrics())
         self.redis.thaw()
         self.redis.kill()
-        until(lambda: "refused" in self.health(where, "results").lower(), 20,
+        until(lambda: "refused" in self.health(where, "results").lower(), 60,
               lambda: self.health(where, "results"))
         self.redis.start()
         worker.go_on()
@@ -113,7 +115,7 @@ class crash_test(celery_test):
         self.redis.kill()
         where = self.make({"media": {"breaker": {"consecutive": 2}}}).start()
         jobs = self.begin(where, [1])
-        until(lambda: self.media(where)["breaker"] != "closed", 30,
+        until(lambda: self.media(where)["breaker"] != "closed", 60,
               lambda: self.media(where))
         self.assertEqual(where.call("GET", "/readyz")[2]["status"], "ready")
         self.redis.start()
@@ -129,9 +131,9 @@ class crash_test(celery_test):
         jobs = self.begin(where, [1])
         worker.in_the_middle()
         self.mq.kill()
-        until(lambda: self.health(where, "tasks") != "ok", 20, "it is noticed")
+        until(lambda: self.health(where, "tasks") != "ok", 60, "it is noticed")
         jobs += self.begin(where, [2])
-        until(lambda: self.media(where)["breaker"] != "closed", 30,
+        until(lambda: self.media(where)["breaker"] != "closed", 60,
               lambda: self.media(where))
         worker.go_on()
         self.mq.start()
@@ -141,7 +143,7 @@ class crash_test(celery_test):
         where, _ = self.both()
         self.mq.freeze()
         jobs = self.begin(where, [1])
-        until(lambda: self.health(where, "tasks") != "ok", 30,
+        until(lambda: self.health(where, "tasks") != "ok", 60,
               lambda: self.health(where, "tasks"))
         code, took = where.stop(9)
         self.assertEqual(code, 0)

@@ -8,7 +8,9 @@ from support.program import until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 # Deadlines that a test can wait for.
-SHORT = {"media": {"attempt_timeout": {"base": "4s", "per_media_second": "0s"}}}
+SHORT = {"media": {
+    "attempt_timeout": {"base": "4s", "per_media_second": "0s"},
+    "retry": {"max_attempts": 8}}}
 
 
 class worker_test(celery_test):
@@ -43,7 +45,7 @@ class worker_test(celery_test):
         worker.in_the_middle()
         where.kill()
         worker.go_on()
-        until(lambda: "succeeded" in worker.said(), 20, worker.said)
+        until(lambda: "succeeded" in worker.said(), 60, worker.said)
         where.start()
         self.assert_dubbed(where, jobs)
         self.assertEqual(len(worker.received(EXTRACT)), 1)
@@ -86,7 +88,7 @@ class worker_test(celery_test):
         (other / "1_clip.mov").write_bytes(
             (self.store / "1_clip.mov").read_bytes())
         self.orchestrate_all(where, jobs)
-        until(lambda: where.job(1)["state"] in ("parked", "failed"), 30,
+        until(lambda: where.job(1)["state"] in ("parked", "failed"), 60,
               lambda: where.job(1))
         self.assertEqual(where.job(1)["error"]["code"], "bad_answer")
         self.assertIn("same store", where.job(1)["error"]["message"])
@@ -147,7 +149,7 @@ class worker_test(celery_test):
         jobs = self.begin(where, [1])
         worker.in_the_middle()
         worker.freeze()
-        until(lambda: self.outcomes(where, EXTRACT).count("sent") == 2, 30,
+        until(lambda: self.outcomes(where, EXTRACT).count("sent") == 2, 60,
               lambda: self.outcomes(where, EXTRACT))
         worker.go_on()
         worker.thaw()
@@ -159,7 +161,7 @@ class worker_test(celery_test):
         """Without a queue nothing is sent, and the work is held."""
         where = self.make({"media": {"breaker": {"consecutive": 2}}}).start()
         jobs = self.begin(where, [1])
-        until(lambda: self.media(where)["breaker"] != "closed", 30,
+        until(lambda: self.media(where)["breaker"] != "closed", 60,
               lambda: self.media(where))
         self.assertEqual(where.job(1)["waiting_for"]["kind"], "hold")
         self.make_worker().start()

@@ -89,7 +89,7 @@ class celery_test(whole_test):
 
     def assert_silent(self, worker):
         """No task runs there any more, and nothing is left of any."""
-        until(lambda: not worker.leftovers(), 20, worker.leftovers)
+        until(lambda: not worker.leftovers(), 60, worker.leftovers)
         for pid in worker.begun():
-            until(lambda pid=pid: not pathlib.Path(f"/proc/{pid}").exists(), 20,
+            until(lambda pid=pid: not pathlib.Path(f"/proc/{pid}").exists(), 60,
                   f"ffmpeg {pid} ends")

@@ -116,7 +116,7 @@ class celery_worker:
                           self.said())
 
     def in_the_middle(self, count=1):
-        until(lambda: len(self.begun()) >= count, 30,
+        until(lambda: len(self.begun()) >= count, 60,
               lambda: f"{count} tasks begin: {self.said()[-2000:]}")
 
     def leftovers(self):
