@@ -3,6 +3,7 @@
 #include "app/api_tokens.hpp"
 #include "app/pipeline_folder.hpp"
 #include "clients/amqp/address.hpp"
+#include "clients/celery/celery_media_worker.hpp"
 #include "clients/s3/s3_client.hpp"
 #include "core/call_pool.hpp"
 #include "core/policy.hpp"
@@ -47,7 +48,9 @@ struct config {
   std::string rabbitmq_url = "amqp://guest:guest@rabbitmq:5672//";
   std::optional<amqp_address> broker; ///< none: RABBITMQ_URL is empty
   std::string media_worker = "local";
-  std::filesystem::path pipelines_dir; ///< empty: the shipped one alone
+  std::string redis_url;
+  std::optional<celery_settings> celery; ///< MEDIA_WORKER is `celery`
+  std::filesystem::path pipelines_dir;   ///< empty: the shipped one alone
   /// What its definitions say, before the policy file.
   pipeline_shelf pipelines;
   std::filesystem::path policy_file;

@@ -79,15 +79,78 @@ void read_broker(settings_reader& read, config& into) {
     into.broker = std::get<amqp_address>(std::move(address));
 }
 
-void read_worker(settings_reader& read, config& into) {
-  auto worker = read.text("MEDIA_WORKER");
-  if (worker == "celery" || worker == "cluster")
-    read.say("MEDIA_WORKER", worker + " is not available in this version");
+namespace {
+
+/// AMQP's limit; a name without spaces is what Celery's tools can show.
+bool is_name(std::string_view text) {
+  return text.size() <= 200
+         && text.find_first_not_of(
+              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+              "-_.:")
+              == std::string_view::npos;
+}
+
+constexpr const char* celery_names[]{"CELERY_QUEUE", "CELERY_EXTRACT_TASK",
+                                     "CELERY_MERGE_TASK", "CELERY_REPLY_QUEUE"};
+
+void read_redis(settings_reader& read, const config& into,
+                celery_settings& to) {
+  if (into.redis_url.empty())
+    return read.say("REDIS_URL", "MEDIA_WORKER=celery needs it for results "
+                                 "(or CELERY_REPLY_QUEUE)");
+  auto address = parse_redis_url(into.redis_url);
+  if (auto wrong = std::get_if<std::string>(&address))
+    read.say("REDIS_URL", *wrong);
   else
-    read.choice("MEDIA_WORKER", into.media_worker, {"local"});
-  if (!read.text("REDIS_URL").empty())
+    to.redis = std::get<redis_address>(std::move(address));
+}
+
+void read_celery(settings_reader& read, config& into) {
+  celery_settings out;
+  std::string* const values[]{&out.queue, &out.extract_task, &out.merge_task,
+                              &out.reply_queue};
+  for (std::size_t i = 0; i < std::size(values); ++i) {
+    auto text = read.text(celery_names[i]);
+    if (!is_name(text))
+      read.say(celery_names[i],
+               "must be at most 200 letters, digits, '-', '_', '.' or ':'");
+    else if (!text.empty())
+      *values[i] = text;
+  }
+  if (out.reply_queue == out.queue)
+    read.say("CELERY_REPLY_QUEUE", "must not be the queue of the tasks");
+  // Without a broker of its own mistake.
+  if (into.broker)
+    out.broker = *into.broker;
+  else if (into.rabbitmq_url.empty())
+    read.say("RABBITMQ_URL", "MEDIA_WORKER=celery needs a broker");
+  if (out.reply_queue.empty())
+    read_redis(read, into, out);
+  if (!into.s3)
+    into.notices.push_back("MEDIA_WORKER=celery with STORE_URL=file: the "
+                           "workers have to see the same folder, "
+                           + into.store_dir.string());
+  into.celery = std::move(out);
+}
+
+} // namespace
+
+void read_worker(settings_reader& read, config& into) {
+  into.redis_url = read.text("REDIS_URL");
+  if (read.text("MEDIA_WORKER") == "cluster")
+    read.say("MEDIA_WORKER", "cluster is not available in this version");
+  else
+    read.choice("MEDIA_WORKER", into.media_worker, {"local", "celery"});
+  if (into.media_worker == "celery")
+    return read_celery(read, into);
+  if (!into.redis_url.empty())
     into.notices.emplace_back(
-      "REDIS_URL is set, but has no effect in this version");
+      "REDIS_URL is set, but has an effect with MEDIA_WORKER=celery only");
+  for (auto name : celery_names)
+    if (!read.text(name).empty())
+      into.notices.push_back(
+        std::string{name}
+        + " is set, but has an effect with MEDIA_WORKER=celery only");
 }
 
 } // namespace dubber

@@ -99,6 +99,12 @@ std::string print_config(const config& settings) {
                 {"MINIO_ACCESS_KEY", s3->keys.access_key},
                 {"MINIO_SECRET_KEY", "***"},
                 {"MINIO_REGION", s3->keys.region}});
+  if (auto& celery = settings.celery)
+    all.update({{"REDIS_URL", masked_url(settings.redis_url)},
+                {"CELERY_QUEUE", celery->queue},
+                {"CELERY_EXTRACT_TASK", celery->extract_task},
+                {"CELERY_MERGE_TASK", celery->merge_task},
+                {"CELERY_REPLY_QUEUE", celery->reply_queue}});
   return all.dump(2, ' ', false, json::error_handler_t::replace);
 }
 

@@ -131,7 +131,8 @@ int run_program(const config& given) {
     log::write(log::level::warn, "config.notice", {{"text", text}});
 
   auto scratch = given.data_dir / "scratch";
-  auto tools = ffmpeg_tools::find();
+  auto tools = given.celery ? result<ffmpeg_tools>{ffmpeg_tools{}}
+                            : ffmpeg_tools::find();
   if (!tools)
     return fail(tools.error().message);
   // A folder that cannot be made shows when the journal is opened.
@@ -193,8 +194,11 @@ int run_program(const config& given) {
   std::optional<broker> mq;
   if (cfg.broker) {
     mq.emplace(*cfg.broker, cfg.node_id, **actors, **store, *says, *published);
-    routes.broker = [&mq] {
-      return mq->health();
+    routes.broker = [&mq, &world] {
+      auto out = mq->health();
+      if (world.celery)
+        out.merge(world.celery->health());
+      return out;
     };
   }
   auto server = http_server::start(listen, std::move(routes), *says);
@@ -219,6 +223,8 @@ int run_program(const config& given) {
   log::write(log::level::info, "stop.begun",
              {{"signal", std::to_string(signal)}});
   limit.begin(cfg.drain_timeout);
+  if (world.celery)
+    world.celery->leave_tasks();
   stop_in_order(**actors, **server, mq ? &*mq : nullptr, cfg.drain_timeout);
   return broken ? 1 : 0;
 }

@@ -25,6 +25,15 @@ std::unique_ptr<s3_store> make_bucket(const config& cfg, http_client& http,
                                     s3_store::limits{});
 }
 
+std::unique_ptr<celery_media_worker>
+make_celery(const config& cfg, object_store& store, work_pool& pool,
+            const std::filesystem::path& scratch, celery_observer* told) {
+  if (!cfg.celery)
+    return nullptr;
+  return std::make_unique<celery_media_worker>(*cfg.celery, cfg.node_id, store,
+                                               pool, scratch, *told);
+}
+
 std::map<std::string, std::string>
 identities_of(const service_policies& services) {
   std::map<std::string, std::string> out;
@@ -45,13 +54,23 @@ rim::rim(const config& cfg, const ffmpeg_tools& tools,
   : watch(says), http({}, {}, &watch), files(store_threads),
     folder(make_folder(cfg, files)), bucket(make_bucket(cfg, http, files)),
     store(folder ? static_cast<object_store&>(*folder) : *bucket),
-    pool(pool_threads(cfg.services)), media(store, pool, tools, scratch),
+    pool(pool_threads(cfg.services)),
+    tasks(cfg.celery ? std::make_unique<celery_watch>(
+            says, cfg.celery->reply_queue.empty())
+                     : nullptr),
+    celery(make_celery(cfg, store, pool, scratch, tasks.get())),
+    local(celery ? nullptr
+                 : std::make_unique<local_media_worker>(store, pool, tools,
+                                                        scratch)),
+    media(celery ? static_cast<media_worker&>(*celery) : *local),
     gateway(settings_of(http, cfg, "gateway", cfg.gateway_url)),
     asr(settings_of(http, cfg, "asr", cfg.asr_url), store, pool, scratch),
     translate(settings_of(http, cfg, "translate", cfg.translate_url)),
     tts(settings_of(http, cfg, "tts", cfg.tts_url), store, pool, scratch),
-    extract({media, store, pool, scratch}),
-    merge({media, store, pool, scratch}), upload({media, store, pool, scratch}),
+    extract(
+      {media, store, pool, scratch, identity_of(cfg.services.at("media"))}),
+    merge({media, store, pool, scratch, identity_of(cfg.services.at("media"))}),
+    upload({media, store, pool, scratch}),
     calls(http, store, scratch, identities_of(cfg.services)) {
   // nop
 }

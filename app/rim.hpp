@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/celery_watch.hpp"
 #include "app/config.hpp"
 #include "clients/local_store.hpp"
 #include "clients/media/local_media_worker.hpp"
@@ -36,7 +37,7 @@ private:
 int pool_threads(const service_policies& services);
 
 /// Everything outside the actors, built from the config; lives longer than they
-/// do.
+/// do. `tools` are of a local media worker.
 struct rim {
   rim(const config& cfg, const ffmpeg_tools& tools,
       const std::filesystem::path& scratch, probe& says);
@@ -53,7 +54,10 @@ struct rim {
   std::unique_ptr<s3_store> bucket;
   object_store& store;
   work_pool pool;
-  local_media_worker media;
+  std::unique_ptr<celery_watch> tasks;
+  std::unique_ptr<celery_media_worker> celery; ///< null: the worker is `local`
+  std::unique_ptr<local_media_worker> local;
+  media_worker& media;
   gateway_client gateway;
   asr_client asr;
   translate_client translate;

@@ -24,6 +24,16 @@ struct media_file {
   std::optional<double> true_peak_db = {};
 };
 
+/// Whose work it is.
+struct media_call {
+  std::int64_t job_id = 0;
+  std::uint32_t run = 1;
+  /// The same over retries and crashes (clients/call_key.hpp).
+  std::string call_key = {};
+  int attempt = 1;
+  std::string traceparent = {};
+};
+
 /// The two tasks that need ffmpeg, done here (`local`), on other nodes
 /// (`cluster`) or by the platform's worker (`celery`): one contract suite
 /// (tests/contract/media_worker_contract.hpp). All files travel by their keys
@@ -41,20 +51,18 @@ public:
   /// Faults: `invalid_input` (no media, no picture, no sound; says which),
   /// `limit_exceeded` (longer than 12 hours), `not_found` (no such source),
   /// `timeout`, `disk`.
-  virtual call_handle extract_audio(std::int64_t job_id, std::uint32_t run,
-                                    const std::string& source_key,
-                                    const std::string& output_key, ms timeout,
-                                    callback on_end)
+  virtual call_handle
+  extract_audio(const media_call& of, const std::string& source_key,
+                const std::string& output_key, ms timeout, callback on_end)
     = 0;
 
   /// `merge_audio`: executes the plan stored under `plan_key`
   /// (docs/merge-plan.md), stores the result under `output_key`.
   /// Faults: those above, `invalid_input` (the plan is unusable), `not_found`
   /// (something that the plan names is not there).
-  virtual call_handle merge_audio(std::int64_t job_id, std::uint32_t run,
-                                  const std::string& plan_key,
-                                  const std::string& output_key, ms timeout,
-                                  callback on_end)
+  virtual call_handle
+  merge_audio(const media_call& of, const std::string& plan_key,
+              const std::string& output_key, ms timeout, callback on_end)
     = 0;
 };
 

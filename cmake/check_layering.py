@@ -26,6 +26,7 @@ LIBRARIES = {
     "libpq": {"journal"},
     "boost/": {"clients"},
     "amqp": {"clients"},
+    "hiredis": {"clients"},
     "pugixml": {"clients"},
     "httplib.h": {"engines"},
     "pocketsphinx": {"engines"},

@@ -37,8 +37,8 @@ struct route_settings {
                             const std::string& content_type,
                             const std::string& disposition)>
     presign = {};
-  /// `intake` and `events` of the broker, each `ok` or what is wrong; empty:
-  /// there is none.
+  /// `intake` and `events` of the broker, and `tasks` and `results` of Celery's
+  /// workers, each `ok` or what is wrong; empty: there is none.
   std::function<std::map<std::string, std::string>()> broker = {};
 };
 

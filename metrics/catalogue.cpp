@@ -151,6 +151,14 @@ public:
     broker_events_.Increment(static_cast<double>(events));
   }
 
+  void celery_task(std::string_view name, std::string_view outcome) override {
+    celery_tasks_(name, outcome).Increment();
+  }
+
+  void celery_waiting(std::size_t tasks) override {
+    celery_waiting_.Set(static_cast<double>(tasks));
+  }
+
   void actor_restarted(std::string_view kind) override {
     restarts_(kind).Increment();
   }

@@ -149,11 +149,13 @@ protected:
     counter("dubber_reports_total", "Final states settled at the gateway"),
     {"outcome"}};
   labelled<prometheus::Gauge> broker_up_{
-    gauge("dubber_broker_up", "1 while the connection to RabbitMQ is in use"),
+    gauge("dubber_broker_up",
+          "1 while the connection to RabbitMQ, or of results to Redis, is in "
+          "use"),
     {"role"}};
   labelled<prometheus::Counter> broker_failures_{
     counter("dubber_broker_failures_total",
-            "Connections to RabbitMQ that ended, or were not made"),
+            "Connections to RabbitMQ or Redis that ended, or were not made"),
     {"role"}};
   labelled<prometheus::Counter> broker_messages_{
     counter("dubber_broker_messages_total",
@@ -162,6 +164,13 @@ protected:
   prometheus::Counter& broker_events_
     = counter("dubber_broker_events_total",
               "Events that RabbitMQ has confirmed")
+        .Add({});
+  labelled<prometheus::Counter> celery_tasks_{
+    counter("dubber_celery_tasks_total",
+            "Tasks of Celery's workers by what became of them"),
+    {"task", "outcome"}};
+  prometheus::Gauge& celery_waiting_
+    = gauge("dubber_celery_waiting", "Tasks whose results are waited for")
         .Add({});
   labelled<prometheus::Counter> restarts_{
     counter("dubber_actor_restarts_total", "Actors started again after a bug"),

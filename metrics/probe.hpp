@@ -107,7 +107,7 @@ public:
   virtual void report_ended(std::string_view outcome) {
     (void)outcome;
   }
-  /// @param role `intake` or `events`.
+  /// @param role `intake`, `events`, `tasks` or `results`.
   virtual void broker_connected(std::string_view role, bool is) {
     (void)role, (void)is;
   }
@@ -118,6 +118,14 @@ public:
   }
   virtual void broker_published(std::size_t events) {
     (void)events;
+  }
+  /// @param name The task's. @param outcome See `celery_observer`.
+  virtual void celery_task(std::string_view name, std::string_view outcome) {
+    (void)name, (void)outcome;
+  }
+  /// Tasks whose results are waited for.
+  virtual void celery_waiting(std::size_t tasks) {
+    (void)tasks;
   }
   virtual void actor_restarted(std::string_view kind) {
     (void)kind;

@@ -1,120 +1,36 @@
 # shellcheck shell=bash
-# The Debian packages of each purpose, and how missing ones get installed.
+# The Debian packages of all other purposes than building and running.
 # Sourced by dev, which uses the lists.
 # shellcheck disable=SC2034
 
-packages_build=(g++ cmake ninja-build pkg-config libcaf-dev
-  librestinio-dev libasio-dev libfmt-dev libhttp-parser-dev
-  nlohmann-json3-dev prometheus-cpp-dev libsqlite3-dev libboost-dev libssl-dev
-  librabbitmq-dev libhiredis-dev libpugixml-dev libcpp-httplib-dev libpocketsphinx-dev libtcmalloc-minimal4)
-packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
-  apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
-  apertium-spa-ita espeak-ng)
+# shellcheck source=tools/packages_product.sh
+source "${BASH_SOURCE[0]%/*}/packages_product.sh"
+
 packages_sample=(pocketsphinx-testdata fonts-dejavu-core)
 packages_test=(catch2 ccache python3-fastapi python3-uvicorn python3-multipart curl
   strace rabbitmq-server python3-pika radosgw ceph-mon ceph-osd python3-boto3
-  redis-server python3-celery python3-redis)
+  redis-server python3-celery python3-redis docker-compose)
+packages_images=(buildah podman runc catatonit mmdebstrap iproute2)
 packages_check=(clang-format clang-tidy)
 # Roughly, of all that demo and serve need on a bare Debian 12.
 packages_download="290 MB to download, 1.1 GB on disk"
 
-swagger_dir=.cache/swagger-ui
 promtool_dir=.cache/promtool
 nginx_dir=.cache/nginx
-apt_lock_timeout=300 # seconds that another apt may take
-
-# Prints those of its arguments that are not installed, one a line.
-missing_packages() {
-  # An unknown package makes dpkg-query fail: that is "not installed" too.
-  local -A installed=()
-  local name status
-  while read -r name status; do
-    [[ $status == installed ]] && installed[$name]=yes
-  done < <(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null)
-  for name in "$@"; do
-    [[ -n ${installed[$name]:-} ]] || echo "$name"
-  done
-}
-
-as_root() {
-  if ((EUID == 0)); then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    echo "dev: to install packages, run this as root or install sudo" >&2
-    return 1
-  fi
-}
-
-apt() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q \
-    -o DPkg::Lock::Timeout=$apt_lock_timeout -o Dpkg::Use-Pty=0 "$@"
-}
-
-apt_is_updated=no
-apt_update() {
-  if [[ $apt_is_updated == no ]]; then
-    apt update
-    apt_is_updated=yes
-  fi
-}
 
 # The tests start their own brokers and stores: of those that were just installed
 # for them none has to run by itself, where systemd starts what is installed.
-services_not_wanted=(rabbitmq-server redis-server ceph-crash)
+services_not_wanted=(rabbitmq-server redis-server ceph-crash podman.socket
+  podman-auto-update.timer podman-restart.service)
 keep_quiet() {
   local service
   [[ -d /run/systemd/system ]] || return 0
   for service in "${services_not_wanted[@]}"; do
-    if [[ " $* " == *" $service "* || $service == ceph-crash && " $* " == *" radosgw "* ]]; then
+    if [[ " $* " == *" ${service%%.*} "* || $service == ceph-crash && " $* " == *" radosgw "*
+      || $service == podman* && " $* " == *" podman "* ]]; then
       as_root systemctl disable --now "$service" || true # it may not be there
     fi
   done
-}
-
-# Installs what is missing of its arguments; says so beforehand, unless that was done.
-announced=no
-need() {
-  local -a missing
-  mapfile -t missing < <(missing_packages "$@")
-  if ((${#missing[@]} == 0)); then
-    return 0
-  fi
-  if [[ $announced == no ]]; then
-    echo "dev: installing ${#missing[@]} Debian packages and what they depend on: ${missing[*]}"
-  fi
-  if ! { apt_update && apt install -y --no-install-recommends "${missing[@]}"; }; then
-    echo "dev: the packages could not be installed; apt says above why" >&2
-    return 1
-  fi
-  keep_quiet "${missing[@]}"
-}
-
-has_swagger() {
-  [[ -s $swagger_dir/swagger-ui-bundle.js && -s $swagger_dir/swagger-ui.css ]]
-}
-
-# Copies files out of a Debian package, without installing it.
-# unpack WHAT PACKAGE FOLDER FILE...
-unpack() {
-  local what=$1 package=$2 folder=$3 work
-  shift 3
-  echo "dev: unpacking $what out of Debian's $package"
-  apt_update
-  work=$(mktemp -d)
-  chmod 755 "$work" # apt, when root runs it, downloads as another user
-  (cd "$work" && apt-get download -q "$package" && dpkg -x ./*.deb unpacked)
-  mkdir -p "$folder"
-  (cd "$work/unpacked" && cp "$@" "$OLDPWD/$folder/")
-  rm -r "$work"
-}
-
-# For /docs: without the Flask that its package depends on.
-need_swagger() {
-  local from=usr/lib/python3/dist-packages/flasgger/ui3/static
-  has_swagger || unpack "Swagger UI (2 MB)" python3-flasgger "$swagger_dir" \
-    $from/swagger-ui-bundle.js $from/swagger-ui.css
 }
 
 # For a test: without the server, which would start.

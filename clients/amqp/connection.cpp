@@ -1,6 +1,7 @@
 #include "clients/amqp/connection.hpp"
 
 #include "clients/amqp/library.hpp"
+#include "clients/amqp/properties.hpp"
 
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
@@ -17,19 +18,6 @@ namespace {
 
 constexpr amqp_channel_t channel = 1;
 constexpr int frame_bytes = 131'072;
-constexpr std::uint8_t persistent = 2;
-
-amqp_table_entry_t entry(const char* key, const std::string& value) {
-  amqp_table_entry_t out{};
-  out.key = amqp_cstring_bytes(key);
-  out.value.kind = AMQP_FIELD_KIND_UTF8;
-  out.value.value.bytes = bytes(value);
-  return out;
-}
-
-amqp_table_t table(std::vector<amqp_table_entry_t>& entries) {
-  return {static_cast<int>(entries.size()), entries.data()};
-}
 
 std::string broker_name(amqp_connection_state_t handle) {
   auto properties = amqp_get_server_properties(handle);
@@ -158,6 +146,12 @@ result<done> amqp_connection::declare_exchange(const std::string& name) {
   return state_->answer(("declare the exchange " + name).c_str());
 }
 
+result<done> amqp_connection::find_exchange(const std::string& name) {
+  amqp_exchange_declare(state_->handle, channel, bytes(name), amqp_empty_bytes,
+                        1, 0, 0, 0, amqp_empty_table);
+  return state_->answer(("find the exchange " + name).c_str());
+}
+
 result<done> amqp_connection::select_confirms() {
   amqp_confirm_select(state_->handle, channel);
   return state_->answer("select confirms");
@@ -176,28 +170,10 @@ result<done> amqp_connection::consume(const std::string& queue,
 result<done> amqp_connection::publish(const std::string& exchange,
                                       const std::string& key, bool mandatory,
                                       const amqp_message& what) {
-  std::vector<amqp_table_entry_t> headers;
-  if (!what.traceparent.empty())
-    headers.push_back(entry("traceparent", what.traceparent));
-  if (what.dead_reason)
-    headers.push_back(entry("x-dubber-reason", *what.dead_reason));
-  amqp_basic_properties_t p{};
-  p._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG
-             | AMQP_BASIC_HEADERS_FLAG;
-  p.content_type = bytes(what.content_type);
-  p.delivery_mode = persistent;
-  p.headers = table(headers);
-  if (!what.message_id.empty()) {
-    p._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
-    p.message_id = bytes(what.message_id);
-  }
-  if (!what.type.empty()) {
-    p._flags |= AMQP_BASIC_TYPE_FLAG;
-    p.type = bytes(what.type);
-  }
+  outgoing_properties with{what};
   return state_->sent(amqp_basic_publish(state_->handle, channel,
                                          bytes(exchange), bytes(key), mandatory,
-                                         0, &p, bytes(what.body)),
+                                         0, with.get(), bytes(what.body)),
                       "publish");
 }
 
@@ -252,11 +228,14 @@ result<amqp_connection::incoming> amqp_connection::other_frame() {
   }
   case AMQP_BASIC_RETURN_METHOD: {
     auto& x = *static_cast<amqp_basic_return_t*>(method.decoded);
-    amqp_returned out{std::to_string(x.reply_code) + " " + text(x.reply_text)};
+    amqp_returned out{std::to_string(x.reply_code) + " " + text(x.reply_text),
+                      {}};
     amqp_message_t message{};
     auto read = amqp_read_message(state_->handle, channel, &message, 0);
     if (read.reply_type != AMQP_RESPONSE_NORMAL)
       return state_->broken(fault_of(read, "read what came back"));
+    if (message.properties._flags & AMQP_BASIC_CORRELATION_ID_FLAG)
+      out.correlation_id = text(message.properties.correlation_id);
     amqp_destroy_message(&message);
     return incoming{std::move(out)};
   }

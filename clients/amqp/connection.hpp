@@ -7,9 +7,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace dubber {
+
+/// A value of a header: void, a truth value, a number, a text, or a list of
+/// numbers.
+using amqp_value = std::variant<std::monostate, bool, std::int64_t, std::string,
+                                std::vector<std::int64_t>>;
 
 /// A message as it came, or as it is to be published.
 struct amqp_message {
@@ -19,6 +26,12 @@ struct amqp_message {
   std::string type;                       ///< published only
   std::string traceparent;                ///< header of that name
   std::optional<std::string> dead_reason; ///< header `x-dubber-reason`
+  // Published only:
+  std::string content_encoding = {};
+  std::string correlation_id = {};
+  std::string reply_to = {};
+  bool persistent = true;
+  std::vector<std::pair<std::string, amqp_value>> headers = {};
 };
 
 /// What the broker sent.
@@ -38,6 +51,7 @@ struct amqp_confirm {
 /// A mandatory message that no queue wanted; its confirm comes all the same.
 struct amqp_returned {
   std::string why;
+  std::string correlation_id = {}; ///< of the message
 };
 
 /// A connection with one channel to a broker (AMQP 0-9-1, librabbitmq). Blocks;
@@ -59,6 +73,8 @@ public:
   result<done> declare_queue(const std::string& name);
   /// Durable, of type `topic`.
   result<done> declare_exchange(const std::string& name);
+  /// `refused` when there is none of that name.
+  result<done> find_exchange(const std::string& name);
   /// From now on what is published is confirmed.
   result<done> select_confirms();
   /// @param prefetch Most messages that are not acknowledged.

@@ -18,9 +18,9 @@ namespace fs = std::filesystem;
 /// 20,000 placements with every field are under 8 MB.
 constexpr std::uintmax_t max_plan_bytes = 16 << 20;
 
-std::string label_of(const char* task, std::int64_t job_id, std::uint32_t run) {
-  return std::string{task} + "-" + std::to_string(job_id) + "-"
-         + std::to_string(run);
+std::string label_of(const char* task, const media_call& of) {
+  return std::string{task} + "-" + std::to_string(of.job_id) + "-"
+         + std::to_string(of.run);
 }
 
 result<merge_plan> fetch_plan(object_store& store, const std::string& key,
@@ -84,12 +84,11 @@ local_media_worker::local_media_worker(object_store& store, work_pool& pool,
   // nop
 }
 
-call_handle local_media_worker::extract_audio(std::int64_t job_id,
-                                              std::uint32_t run,
+call_handle local_media_worker::extract_audio(const media_call& of,
                                               const std::string& source_key,
                                               const std::string& output_key,
                                               ms timeout, callback on_end) {
-  auto label = label_of("extract", job_id, run);
+  auto label = label_of("extract", of);
   task_clock clock{timeout, nullptr};
   return pool_.post([=, this](const cancel_flag& cancelled) mutable {
     clock.cancelled = cancelled;
@@ -99,12 +98,11 @@ call_handle local_media_worker::extract_audio(std::int64_t job_id,
   });
 }
 
-call_handle local_media_worker::merge_audio(std::int64_t job_id,
-                                            std::uint32_t run,
+call_handle local_media_worker::merge_audio(const media_call& of,
                                             const std::string& plan_key,
                                             const std::string& output_key,
                                             ms timeout, callback on_end) {
-  auto label = label_of("merge", job_id, run);
+  auto label = label_of("merge", of);
   task_clock clock{timeout, nullptr};
   return pool_.post([=, this](const cancel_flag& cancelled) mutable {
     clock.cancelled = cancelled;

@@ -15,12 +15,10 @@ public:
   local_media_worker(object_store& store, work_pool& pool, ffmpeg_tools tools,
                      std::filesystem::path scratch);
 
-  call_handle extract_audio(std::int64_t job_id, std::uint32_t run,
-                            const std::string& source_key,
+  call_handle extract_audio(const media_call& of, const std::string& source_key,
                             const std::string& output_key, ms timeout,
                             callback on_end) override;
-  call_handle merge_audio(std::int64_t job_id, std::uint32_t run,
-                          const std::string& plan_key,
+  call_handle merge_audio(const media_call& of, const std::string& plan_key,
                           const std::string& output_key, ms timeout,
                           callback on_end) override;
 

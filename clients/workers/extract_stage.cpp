@@ -54,10 +54,11 @@ result<cutting> cut_up(const std::filesystem::path& wav) {
 
 struct extract_run : std::enable_shared_from_this<extract_run> {
   extract_run(const media_settings& settings,
-              std::shared_ptr<const work_order> what, ms timeout,
+              std::shared_ptr<const work_order> what, const attempt_info& info,
               worker::callback on_end)
     : with(settings), order(std::move(what)),
-      at(std::make_shared<attempt>(timeout, std::move(on_end))),
+      call(call_of(*order, info, with.identity)),
+      at(std::make_shared<attempt>(info.timeout, std::move(on_end))),
       folder(with.scratch, "chunks-" + std::to_string(order->job_no)) {
     // nop
   }
@@ -66,8 +67,7 @@ struct extract_run : std::enable_shared_from_this<extract_run> {
     auto& in = std::get<extract_input>(order->input);
     at->next([&] {
       return with.media.extract_audio(
-        order->job_id, order->run, in.source_object_key,
-        attempt_key(*order, ".wav"), at->left(),
+        call, in.source_object_key, attempt_key(*order, ".wav"), at->left(),
         [me = shared_from_this()](result<media_file> file) {
           if (!file)
             return me->at->end(file.error());
@@ -107,12 +107,19 @@ struct extract_run : std::enable_shared_from_this<extract_run> {
 
   const media_settings& with;
   std::shared_ptr<const work_order> order;
+  media_call call;
   std::shared_ptr<attempt> at;
   scratch_folder folder;
   media_file sound;
 };
 
 } // namespace
+
+media_call call_of(const work_order& order, const attempt_info& info,
+                   const std::string& identity) {
+  return {order.job_id, order.run, call_key(order, identity), info.number,
+          info.traceparent};
+}
 
 std::string attempt_key(const work_order& order, const char* extension) {
   auto stage = order.stage;
@@ -129,8 +136,8 @@ extract_worker::extract_worker(media_settings settings)
 
 call_handle extract_worker::start(std::shared_ptr<const work_order> order,
                                   const attempt_info& info, callback on_end) {
-  auto run = std::make_shared<extract_run>(settings_, std::move(order),
-                                           info.timeout, std::move(on_end));
+  auto run = std::make_shared<extract_run>(settings_, std::move(order), info,
+                                           std::move(on_end));
   auto handle = run->at->handle();
   run->begin();
   return handle;

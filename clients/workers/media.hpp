@@ -16,6 +16,7 @@ struct media_settings {
   object_store& store; ///< answers on other threads than the pool's
   work_pool& pool;     ///< for short work on files
   std::filesystem::path scratch;
+  std::string identity = {}; ///< of the service `media`
 };
 
 /// Extracts the sound and decides where it is cut for transcription
@@ -53,6 +54,10 @@ public:
 private:
   media_settings settings_;
 };
+
+/// An attempt as the media worker gets it.
+media_call call_of(const work_order& order, const attempt_info& info,
+                   const std::string& identity);
 
 /// Where a remote worker writes an attempt's result: no two attempts share it.
 std::string attempt_key(const work_order& order, const char* extension);

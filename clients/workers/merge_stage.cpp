@@ -16,10 +16,11 @@ namespace {
 
 struct merge_run : std::enable_shared_from_this<merge_run> {
   merge_run(const media_settings& settings,
-            std::shared_ptr<const work_order> what, ms timeout,
+            std::shared_ptr<const work_order> what, const attempt_info& info,
             worker::callback on_end)
     : with(settings), order(std::move(what)),
-      at(std::make_shared<attempt>(timeout, std::move(on_end))),
+      call(call_of(*order, info, with.identity)),
+      at(std::make_shared<attempt>(info.timeout, std::move(on_end))),
       folder(with.scratch, "plan-" + std::to_string(order->job_no)) {
     // nop
   }
@@ -54,8 +55,8 @@ struct merge_run : std::enable_shared_from_this<merge_run> {
   void merge(const std::string& plan_key) {
     at->next([&] {
       return with.media.merge_audio(
-        order->job_id, order->run, plan_key, attempt_key(*order, ".mp4"),
-        at->left(), [me = shared_from_this()](result<media_file> video) {
+        call, plan_key, attempt_key(*order, ".mp4"), at->left(),
+        [me = shared_from_this()](result<media_file> video) {
           if (!video)
             return me->at->end(video.error());
           me->merged_to(std::move(*video));
@@ -104,6 +105,7 @@ struct merge_run : std::enable_shared_from_this<merge_run> {
 
   const media_settings& with;
   std::shared_ptr<const work_order> order;
+  media_call call;
   std::shared_ptr<attempt> at;
   scratch_folder folder;
   timeline line;
@@ -119,8 +121,8 @@ merge_worker::merge_worker(media_settings settings)
 
 call_handle merge_worker::start(std::shared_ptr<const work_order> order,
                                 const attempt_info& info, callback on_end) {
-  auto run = std::make_shared<merge_run>(settings_, std::move(order),
-                                         info.timeout, std::move(on_end));
+  auto run = std::make_shared<merge_run>(settings_, std::move(order), info,
+                                         std::move(on_end));
   auto handle = run->at->handle();
   run->begin();
   return handle;

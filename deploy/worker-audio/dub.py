@@ -9,7 +9,7 @@ from plan import original_level
 from storage import fetch_artifact
 
 RATE = 48_000  # of the dubbed track
-LEVELS = 1_000  # values a second of the original's level
+LEVELS = 250  # values a second of the original's level
 BATCH = 32  # pieces that one ffmpeg converts
 MOST_GAIN = 50.0  # dB; beyond it is noise, or broken
 AMPLE_ROOM = 3.0  # dB; what AAC adds to the peaks at most

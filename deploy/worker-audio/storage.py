@@ -38,8 +38,8 @@ class folder:
         """Invisible until it is complete and on disk."""
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # The orchestrator sweeps what of this name a killed writer has left.
-        half = target.with_name(f".dubber-tmp-{uuid.uuid4().hex}")
+        # Not one of the names that the orchestrator sweeps when it starts.
+        half = target.with_name(f".worker-audio-{uuid.uuid4().hex}")
         try:
             shutil.copyfile(file, half)
             with open(half, "rb") as written:

@@ -144,7 +144,7 @@ TEST_CASE("every mistake is reported at once, by name") {
   environment env{{"HTTP_HOST", "a b"},        {"HTTP_PORT", "65536"},
                   {"ASR_URL", "asr:80"},       {"RABBITMQ_URL", "http://x"},
                   {"JOURNAL_URL", "file"},     {"STORE_URL", "ftp:x"},
-                  {"MEDIA_WORKER", "celery"},  {"DRAIN_TIMEOUT", "soon"},
+                  {"MEDIA_WORKER", "cluster"}, {"DRAIN_TIMEOUT", "soon"},
                   {"PARK_TIMEOUT", "0s"},      {"LOG_LEVEL", "loud"},
                   {"LOG_FORMAT", "xml"},       {"NODE_ID", "a/b"},
                   {"MAX_OPEN_JOBS", "0"},      {"POLICY_FILE", "/no/such/file"},
@@ -268,6 +268,55 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
   }
   CHECK(apply_policy_file("{", services, ratio).size() == 1);
   CHECK(apply_policy_file("[]", services, ratio).size() == 1);
+}
+
+TEST_CASE("celery: the platform's names and defaults") {
+  CHECK(!good({}).celery);
+  auto plain = good({{"MEDIA_WORKER", "celery"},
+                     {"REDIS_URL", "redis://redis:6379/0"},
+                     {"STORE_URL", "s3"}});
+  REQUIRE(plain.celery);
+  CHECK(plain.notices.empty());
+  CHECK(plain.celery->broker.host == "rabbitmq");
+  CHECK(plain.celery->queue == "celery");
+  CHECK(plain.celery->extract_task == "worker_audio.extract_audio");
+  CHECK(plain.celery->merge_task == "worker_audio.merge_audio");
+  REQUIRE(plain.celery->redis);
+  CHECK(plain.celery->redis->host == "redis");
+  auto other = good({{"MEDIA_WORKER", "celery"},
+                     {"CELERY_QUEUE", "audio"},
+                     {"CELERY_EXTRACT_TASK", "a.b"},
+                     {"CELERY_MERGE_TASK", "c.d"},
+                     {"CELERY_REPLY_QUEUE", "dubber.results"}});
+  CHECK(other.celery->queue == "audio");
+  CHECK(other.celery->extract_task == "a.b");
+  CHECK(other.celery->merge_task == "c.d");
+  CHECK(other.celery->reply_queue == "dubber.results");
+  CHECK(!other.celery->redis);
+  CHECK(names(other.notices, "the workers have to see the same folder"));
+  auto printed = print_config(
+    good({{"MEDIA_WORKER", "celery"}, {"REDIS_URL", "redis://:secret@r/1"}}));
+  CHECK(printed.find("secret") == std::string::npos);
+  CHECK(printed.find("\"REDIS_URL\": \"redis://:***@r/1\"")
+        != std::string::npos);
+}
+
+TEST_CASE("celery: what it cannot do without is said at once") {
+  auto nothing = bad({{"MEDIA_WORKER", "celery"}, {"RABBITMQ_URL", ""}});
+  CHECK(nothing.size() == 2);
+  CHECK(names(nothing, "RABBITMQ_URL"));
+  CHECK(names(nothing, "REDIS_URL"));
+  auto wrong = bad({{"MEDIA_WORKER", "celery"},
+                    {"RABBITMQ_URL", "http://x"},
+                    {"REDIS_URL", "rediss://r"},
+                    {"CELERY_QUEUE", "a b"},
+                    {"CELERY_EXTRACT_TASK", "a/b"}});
+  CHECK(wrong.size() == 4);
+  CHECK(names(wrong, "TLS"));
+  CHECK(
+    names(bad({{"MEDIA_WORKER", "celery"}, {"CELERY_REPLY_QUEUE", "celery"}}),
+          "CELERY_REPLY_QUEUE"));
+  CHECK(names(good({{"CELERY_QUEUE", "x"}}).notices, "CELERY_QUEUE"));
 }
 
 TEST_CASE("the printed config hides passwords, unused settings are said") {

@@ -61,6 +61,14 @@ TEST_CASE("local media worker: executes a merge plan") {
   test::promise_merge(local);
 }
 
+TEST_CASE("local media worker: the original lies under the speech as planned") {
+  test::promise_layers(local);
+}
+
+TEST_CASE("local media worker: a background takes the original's place") {
+  test::promise_background(local);
+}
+
 TEST_CASE("local media worker: refuses plans that cannot be executed") {
   test::promise_merge_refusals(local);
 }

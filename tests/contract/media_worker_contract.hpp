@@ -27,6 +27,8 @@ void promise_extract(const make_bench& make);
 void promise_source_clock(const make_bench& make);
 void promise_refusals(const make_bench& make);
 void promise_merge(const make_bench& make);
+void promise_layers(const make_bench& make);
+void promise_background(const make_bench& make);
 void promise_merge_refusals(const make_bench& make);
 void promise_cancel(const make_bench& make);
 void promise_deadline(const make_bench& make);

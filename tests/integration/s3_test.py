@@ -9,8 +9,11 @@ import unittest
 import urllib.error
 import urllib.request
 
+from support.celery_worker import celery_worker
 from support.journal_file import journal_file
 from support.program import until
+from support.rabbitmq import rabbitmq
+from support.redis_server import redis_server
 from support.s3_server import s3_server
 from support.whole import the_clip, whole_test
 
@@ -121,6 +124,26 @@ class program_test(s3_test):
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
+
+    def test_a_celery_worker_shares_the_bucket(self):
+        broker, results = rabbitmq(), redis_server()
+        for each in (broker, results):
+            self.addCleanup(each.close)
+            each.start()
+        env = {"RABBITMQ_URL": broker.url, "REDIS_URL": results.url}
+        where = self.make(MEDIA_WORKER="celery", **env)
+        worker = celery_worker({
+            **env, **{name: value for name, value in where.env.items()
+                      if name.startswith(("MINIO_", "STORE_URL"))}})
+        self.addCleanup(worker.close)
+        worker.start()
+        where.start()
+        jobs = self.add([1])
+        self.orchestrate_all(where, jobs)
+        self.wait_for_end(where, 1)
+        self.assertEqual(len(worker.received("extract_audio")), 1)
+        self.assertEqual(len(worker.received("merge_audio")), 1)
+        self.assert_dubbed(where, jobs)
 
     def test_killed_and_started_again_nothing_is_lost(self):
         """The server dies in the middle of jobs, then the program does."""

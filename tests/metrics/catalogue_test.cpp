@@ -35,6 +35,8 @@ void say_everything(probe& says) {
   says.broker_connected("events", false);
   says.broker_message("taken");
   says.broker_published(3);
+  says.celery_task("worker_audio.merge_audio", "sent");
+  says.celery_waiting(4);
   says.actor_restarted("job");
   says.http_request_ended("/jobs/{id}", "GET", 200, 3ms);
   says.policy_read(true);
@@ -69,6 +71,10 @@ TEST_CASE("each verb shows") {
   CHECK(value(text, "dubber_broker_failures_total{role=\"events\"}") == 1);
   CHECK(value(text, "dubber_broker_messages_total{outcome=\"taken\"}") == 1);
   CHECK(value(text, "dubber_broker_events_total") == 3);
+  CHECK(value(text, "dubber_celery_tasks_total{outcome=\"sent\",task=\"worker_"
+                    "audio.merge_audio\"}")
+        == 1);
+  CHECK(value(text, "dubber_celery_waiting") == 4);
   CHECK(value(text, "dubber_policy_reads_total{outcome=\"applied\"}") == 1);
   CHECK(value(text, "dubber_policy_reads_total{outcome=\"refused\"}") == 1);
   CHECK(value(text, "dubber_policy_loaded_timestamp_seconds") > 1.7e9);

@@ -177,8 +177,8 @@ class server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, port=0):
-        super().__init__(("127.0.0.1", port), handler)
+    def __init__(self, port=0, host="127.0.0.1"):
+        super().__init__((host, port), handler)
         self.script = script()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 

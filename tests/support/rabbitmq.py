@@ -18,11 +18,13 @@ ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} "
 
 
 class rabbitmq:
-    """One broker over one folder; the same data after each start."""
+    """One broker over one folder; the same data after each start. On another
+    address than loopback, guest may come from anywhere."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1", port=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rabbitmq-"))
         self.port, epmd, distribution = free_ports(3)
+        self.port = port or self.port
         for name in ("home", "conf", "log"):
             (self.folder / name).mkdir()
         cookie = self.folder / "home/.erlang.cookie"
@@ -30,7 +32,8 @@ class rabbitmq:
         cookie.chmod(0o400)
         (self.folder / "conf/enabled_plugins").write_text("[].")
         (self.folder / "conf/rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            f"listeners.tcp.1 = {host}:{self.port}\n"
+            f"loopback_users.guest = {str(host == '127.0.0.1').lower()}\n"
             "log.console = false\n"
             "vm_memory_high_watermark.absolute = 512MB\n"
             "disk_free_limit.absolute = 50MB\n")
@@ -40,7 +43,7 @@ class rabbitmq:
             "HOME": str(self.folder / "home"), "LANG": "C.UTF-8",
             "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": str(epmd),
             "RABBITMQ_NODENAME": f"node{self.port}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_IP_ADDRESS": host,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(distribution),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
