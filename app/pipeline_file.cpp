@@ -129,14 +129,18 @@ private:
       return;
     if (!after->is_array())
       return say(place + "after must be a list of names of stages");
-    for (auto& name : *after)
-      if (!name.is_string())
+    for (auto& each : *after) {
+      if (!each.is_string()) {
         say(place + "after must be a list of names of stages");
-      else if (std::find(spec.after.begin(), spec.after.end(), name)
-               != spec.after.end())
-        say(place + "after names " + name.get<std::string>() + " twice");
+        continue;
+      }
+      auto name = each.get<std::string>();
+      if (std::find(spec.after.begin(), spec.after.end(), name)
+          != spec.after.end())
+        say(place + "after names " + name + " twice");
       else
-        spec.after.push_back(name);
+        spec.after.push_back(std::move(name));
+    }
   }
 
   void read_fan_out(const json& stage, const std::string& place,

@@ -12,13 +12,14 @@ connection_threads::~connection_threads() {
   shutdown();
 }
 
-void connection_threads::enqueue(std::function<void()> connection) {
+enqueued connection_threads::enqueue(std::function<void()> connection) {
   std::unique_lock lock{mutex_};
   // A thread is free again within the limits of http_connection at the latest.
   taken_.wait(lock, [this] { return waiting_.size() < most_waiting_; });
   waiting_.push_back(std::move(connection));
   lock.unlock();
   arrived_.notify_one();
+  return static_cast<enqueued>(true);
 }
 
 void connection_threads::shutdown() {

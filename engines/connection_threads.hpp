@@ -19,7 +19,7 @@ public:
   ~connection_threads() override;
 
   /// Waits while the queue is full.
-  void enqueue(std::function<void()> connection) override;
+  enqueued enqueue(std::function<void()> connection) override;
 
   /// Serves what was enqueued, then ends the threads.
   void shutdown() override;

@@ -99,9 +99,23 @@ bool http_server::process_and_close_socket(socket_t fd) {
   bool good = false;
   try {
     http_connection connection{fd, stopping_};
-    good = process_request(
-      connection, true, closed,
-      [&](httplib::Request& request) { prepare(request, connection); });
+    auto begin = [&](httplib::Request& request) {
+      prepare(request, connection);
+    };
+    // Debian 13's httplib is told the ends of the connection, Debian 12's asks.
+    auto process = [&](auto& stream) {
+      if constexpr (requires { process_request(stream, true, closed, begin); })
+        return process_request(stream, true, closed, begin);
+      else {
+        std::string remote, local;
+        int remote_port = 0, local_port = 0;
+        stream.get_remote_ip_and_port(remote, remote_port);
+        stream.get_local_ip_and_port(local, local_port);
+        return process_request(stream, remote, remote_port, local, local_port,
+                               true, closed, begin);
+      }
+    };
+    good = process(connection);
     connection.linger();
   } catch (const std::exception& e) { // a head that httplib cannot bear
     std::fprintf(stderr, "connection_failed %s\n", e.what());

@@ -12,8 +12,11 @@ packages_build_engines=(libcpp-httplib-dev libpocketsphinx-dev libsqlite3-dev li
 packages_build=(g++ cmake ninja-build pkg-config
   "${packages_build_core[@]}" "${packages_build_engines[@]}")
 packages_run=(python3 ffmpeg pocketsphinx-en-us apertium apertium-eng-spa
-  apertium-eng-cat apertium-eo-en apertium-es-pt apertium-fr-es
-  apertium-spa-ita espeak-ng)
+  apertium-eng-cat apertium-es-pt apertium-fr-es apertium-spa-ita espeak-ng)
+# Debian 13 has nothing for English and Esperanto any more.
+if grep -qs '^VERSION_ID="\?12' /etc/os-release; then
+  packages_run+=(apertium-eo-en)
+fi
 # Of the orchestrator's image, beside its libraries.
 packages_image=(tini ffmpeg)
 
