@@ -48,6 +48,10 @@ runtime = "runc"
 """
 
 
+class unusable(Exception):
+    """This machine builds no images; it says why."""
+
+
 def why_not():
     """Why images can be neither built nor run here; None when they can."""
     if os.geteuid() != 0:
@@ -71,7 +75,7 @@ def held():
     with open(FOLDER / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (FOLDER / "containers.conf").write_text(SETTINGS)
-        buildah("rm", "--all")
+        buildah("rm", "--all", check=False)
         yield
 
 
@@ -153,6 +157,15 @@ def make_debian():
         podman("import", folder / "debian.tar", DEBIAN)
 
 
+def try_building():
+    """Whether it is this machine that builds no images shows in the smallest."""
+    with tempfile.TemporaryDirectory(prefix="dubber-probe-") as folder:
+        pathlib.Path(folder, "Dockerfile").write_text(
+            f"FROM {DEBIAN}\nRUN true\n")
+        buildah("bud", "--isolation", "chroot", "--network", "host",
+                "--pull-never", "--format", "docker", folder, limit=BUILD_LIMIT)
+
+
 def forget_all():
     buildah("rmi", "--all", "--force", check=False)
     shutil.rmtree(STORAGE, ignore_errors=True)
@@ -166,7 +179,12 @@ def prepare():
             forget_all()
             made.touch()
         if not is_there(DEBIAN):
-            make_debian()
+            try:
+                make_debian()
+                try_building()
+            except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+                forget_all()
+                raise unusable(str(error)) from error
         for target, image in zip(BASES, bases()):
             if not is_there(image):
                 print(f"dev: preparing an image for tests: {target}", flush=True)
@@ -179,8 +197,11 @@ def main():
     reason = why_not()
     if reason:
         print(f"dev: the images are not tested here: {reason}", flush=True)
-    else:
+        return
+    try:
         prepare()
+    except unusable as error:
+        print(f"dev: the images are not tested here: {error}", flush=True)
 
 
 if __name__ == "__main__":
