@@ -3,34 +3,11 @@
 #include "app/options.hpp"
 #include "app/policy_file.hpp"
 #include "app/values.hpp"
-#include "tests/support/catch.hpp"
-
-#include <algorithm>
+#include "tests/support/configs.hpp"
 
 using namespace dubber;
+using namespace dubber::test;
 using namespace std::literals;
-
-namespace {
-
-config good(const environment& env) {
-  auto loaded = load_config(env);
-  REQUIRE(std::holds_alternative<config>(loaded));
-  return std::get<config>(loaded);
-}
-
-std::vector<std::string> bad(const environment& env) {
-  auto loaded = load_config(env);
-  REQUIRE(std::holds_alternative<std::vector<std::string>>(loaded));
-  return std::get<std::vector<std::string>>(loaded);
-}
-
-bool names(const std::vector<std::string>& mistakes, const std::string& name) {
-  return std::any_of(mistakes.begin(), mistakes.end(), [&](const auto& each) {
-    return each.find(name) != std::string::npos;
-  });
-}
-
-} // namespace
 
 TEST_CASE("durations are whole numbers with a unit") {
   CHECK(parse_duration("500ms") == 500ms);
@@ -93,31 +70,6 @@ TEST_CASE("nothing set: the platform's names and the stated defaults") {
   REQUIRE(settings.broker);
   CHECK(settings.broker->host == "rabbitmq");
   CHECK(settings.broker->vhost == "/");
-}
-
-TEST_CASE("a bucket: the platform's names and defaults") {
-  CHECK(!good({}).s3);
-  auto plain = good({{"STORE_URL", "s3"}}).s3;
-  REQUIRE(plain);
-  CHECK(plain->endpoint == "http://localhost:9000");
-  CHECK(plain->bucket == "videos");
-  CHECK(plain->keys.access_key == "minio");
-  CHECK(plain->keys.secret_key == "minio123");
-  CHECK(plain->keys.region == "us-east-1");
-  auto other = good({{"STORE_URL", "s3"},
-                     {"MINIO_ENDPOINT", "https://s3.example:9/"},
-                     {"MINIO_BUCKET", "dubber-videos"}});
-  CHECK(other.s3->endpoint == "https://s3.example:9");
-  CHECK(other.s3->bucket == "dubber-videos");
-  auto mistakes = bad({{"STORE_URL", "s3"},
-                       {"MINIO_ENDPOINT", "http://minio:9000/x"},
-                       {"MINIO_BUCKET", "a/b"},
-                       {"MINIO_REGION", "a b"}});
-  CHECK(mistakes.size() == 3);
-}
-
-TEST_CASE("an empty RABBITMQ_URL: no broker") {
-  CHECK(!good({{"RABBITMQ_URL", ""}}).broker);
 }
 
 TEST_CASE("what is set is taken, an empty value is not set") {
@@ -268,55 +220,6 @@ TEST_CASE("a policy file's mistakes carry the key's full name") {
   }
   CHECK(apply_policy_file("{", services, ratio).size() == 1);
   CHECK(apply_policy_file("[]", services, ratio).size() == 1);
-}
-
-TEST_CASE("celery: the platform's names and defaults") {
-  CHECK(!good({}).celery);
-  auto plain = good({{"MEDIA_WORKER", "celery"},
-                     {"REDIS_URL", "redis://redis:6379/0"},
-                     {"STORE_URL", "s3"}});
-  REQUIRE(plain.celery);
-  CHECK(plain.notices.empty());
-  CHECK(plain.celery->broker.host == "rabbitmq");
-  CHECK(plain.celery->queue == "celery");
-  CHECK(plain.celery->extract_task == "worker_audio.extract_audio");
-  CHECK(plain.celery->merge_task == "worker_audio.merge_audio");
-  REQUIRE(plain.celery->redis);
-  CHECK(plain.celery->redis->host == "redis");
-  auto other = good({{"MEDIA_WORKER", "celery"},
-                     {"CELERY_QUEUE", "audio"},
-                     {"CELERY_EXTRACT_TASK", "a.b"},
-                     {"CELERY_MERGE_TASK", "c.d"},
-                     {"CELERY_REPLY_QUEUE", "dubber.results"}});
-  CHECK(other.celery->queue == "audio");
-  CHECK(other.celery->extract_task == "a.b");
-  CHECK(other.celery->merge_task == "c.d");
-  CHECK(other.celery->reply_queue == "dubber.results");
-  CHECK(!other.celery->redis);
-  CHECK(names(other.notices, "the workers have to see the same folder"));
-  auto printed = print_config(
-    good({{"MEDIA_WORKER", "celery"}, {"REDIS_URL", "redis://:secret@r/1"}}));
-  CHECK(printed.find("secret") == std::string::npos);
-  CHECK(printed.find("\"REDIS_URL\": \"redis://:***@r/1\"")
-        != std::string::npos);
-}
-
-TEST_CASE("celery: what it cannot do without is said at once") {
-  auto nothing = bad({{"MEDIA_WORKER", "celery"}, {"RABBITMQ_URL", ""}});
-  CHECK(nothing.size() == 2);
-  CHECK(names(nothing, "RABBITMQ_URL"));
-  CHECK(names(nothing, "REDIS_URL"));
-  auto wrong = bad({{"MEDIA_WORKER", "celery"},
-                    {"RABBITMQ_URL", "http://x"},
-                    {"REDIS_URL", "rediss://r"},
-                    {"CELERY_QUEUE", "a b"},
-                    {"CELERY_EXTRACT_TASK", "a/b"}});
-  CHECK(wrong.size() == 4);
-  CHECK(names(wrong, "TLS"));
-  CHECK(
-    names(bad({{"MEDIA_WORKER", "celery"}, {"CELERY_REPLY_QUEUE", "celery"}}),
-          "CELERY_REPLY_QUEUE"));
-  CHECK(names(good({{"CELERY_QUEUE", "x"}}).notices, "CELERY_QUEUE"));
 }
 
 TEST_CASE("the printed config hides passwords, unused settings are said") {
