@@ -74,7 +74,7 @@ struct job_actor_state {
   std::vector<job_ask> asks;   ///< until there is a record to show
   std::uint64_t reporting = 0; ///< the debt that the reporter has; 0: none
   std::optional<time_point> report_again; ///< when it tells it again
-  bool reports_soon = false; ///< its progress, as it will be then
+  bool reports_soon = false;              ///< its progress, as it will be then
   bool quiet = false;        ///< the gateway is told nothing any more
   std::uint64_t handled = 0; ///< messages of the manager
   std::shared_ptr<const job_row> told_row; ///< what the manager knows
@@ -83,8 +83,8 @@ struct job_actor_state {
 
 using job_ptr = job_actor::stateful_pointer<job_actor_state>;
 
-/// What changes in so long a time is told to the gateway at once, and nothing of
-/// a job that is done by then but its end.
+/// What changes in so long a time is told to the gateway at once, and nothing
+/// of a job that is done by then but its end.
 inline constexpr ms report_gather{500};
 
 /// How long intake waits for the gateway's answer (INTERFACES, HTTP).

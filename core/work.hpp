@@ -245,7 +245,7 @@ struct http_input {
   /// Of a stage by segments: its segment, and its place.
   std::optional<heard_segment> segment = {};
   std::vector<known_result> results = {}; ///< those that the call refers to
-  double seconds = 0; ///< of media that the call is about; 0: not known
+  double seconds = 0;      ///< of media that the call is about; 0: not known
   std::int64_t job_id = 0; ///< the gateway's
 };
 
