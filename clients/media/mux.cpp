@@ -75,11 +75,15 @@ result<done> mux(const merge_plan& plan, const ffmpeg_tools& tools,
   auto ran = run_ffmpeg(tools, args, clock);
   if (!ran)
     return ran.error();
-  auto end = end_time(*ran);
-  if (std::abs(end - plan.seconds) <= believable)
+  // What ffmpeg 7 says of its own progress is where its slowest track is: that
+  // of the subtitles may have ended long before.
+  auto made = probe_media(tools, out, clock);
+  if (!made)
+    return made.error();
+  if (std::abs(made->seconds - plan.seconds) <= believable)
     return done{};
   return fault{fault_code::internal,
-               "the dubbed video is " + seconds_text(end)
+               "the dubbed video is " + seconds_text(made->seconds)
                  + " s long, its source " + seconds_text(plan.seconds) + " s",
                0,
                {}};
