@@ -167,9 +167,12 @@ void log_restart(const job_state& job, work_ref work, const std::string& why) {
               {"reason", why}});
 }
 
-void log_forgiven(const work_order& order, int attempt, const fault& why,
-                  const std::string& traceparent) {
-  if (!log::enabled(level::info))
+namespace {
+
+void log_attempt(level how, std::string_view event, const work_order& order,
+                 int attempt, const fault& why,
+                 const std::string& traceparent) {
+  if (!log::enabled(how))
     return;
   fields out{{"job", std::to_string(order.job_id)},
              {"run", std::to_string(order.run)}};
@@ -180,7 +183,20 @@ void log_forgiven(const work_order& order, int attempt, const fault& why,
   add.why(why);
   if (auto trace = trace_id(traceparent); !trace.empty())
     out.emplace_back("trace", trace);
-  log::write(level::info, "attempt.forgiven", out);
+  log::write(how, event, out);
+}
+
+} // namespace
+
+void log_forgiven(const work_order& order, int attempt, const fault& why,
+                  const std::string& traceparent) {
+  log_attempt(level::info, "attempt.forgiven", order, attempt, why,
+              traceparent);
+}
+
+void log_held(const work_order& order, int attempt, const fault& why,
+              const std::string& traceparent) {
+  log_attempt(level::warn, "work.held", order, attempt, why, traceparent);
 }
 
 void log_restart(const job_row& job, const std::string& why) {

@@ -23,6 +23,10 @@ void log_restart(const job_row& job, const std::string& why);
 void log_forgiven(const work_order& order, int attempt, const fault& why,
                   const std::string& traceparent);
 
+/// The work waits for a disk, or for the store; said once for each such time.
+void log_held(const work_order& order, int attempt, const fault& why,
+              const std::string& traceparent);
+
 /// Its history cannot be read now; said once.
 void log_unreadable(const job_row& job, const fault& why);
 

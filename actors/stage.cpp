@@ -156,8 +156,10 @@ sm::failed failure(stage_ptr self, fault why) {
   auto t = now(self, *st.ctx);
   if (!is_hold(why.code))
     st.disk_since.reset();
-  else if (!st.disk_since)
+  else if (!st.disk_since) {
     st.disk_since = t;
+    log_held(*st.task.order, st.machine.attempt(), why, st.task.traceparent);
+  }
   sm::failed out;
   out.spent = t - st.started - st.held;
   out.held = st.disk_since ? t - *st.disk_since : ms{0};

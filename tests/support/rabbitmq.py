@@ -21,9 +21,10 @@ class rabbitmq:
     """One broker over one folder; the same data after each start. On another
     address than loopback, guest may come from anywhere."""
 
-    def __init__(self, host="127.0.0.1", port=None):
+    def __init__(self, host="127.0.0.1", port=None, tls=None):
+        """@param tls `certificates`: on `tls_port` besides."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rabbitmq-"))
-        self.port, epmd, distribution = free_ports(3)
+        self.port, epmd, distribution, self.tls_port = free_ports(4)
         self.port = port or self.port
         for name in ("home", "conf", "log"):
             (self.folder / name).mkdir()
@@ -36,7 +37,11 @@ class rabbitmq:
             f"loopback_users.guest = {str(host == '127.0.0.1').lower()}\n"
             "log.console = false\n"
             "vm_memory_high_watermark.absolute = 512MB\n"
-            "disk_free_limit.absolute = 50MB\n")
+            "disk_free_limit.absolute = 50MB\n" + ("" if tls is None else
+            f"listeners.ssl.1 = {host}:{self.tls_port}\n"
+            f"ssl_options.cacertfile = {tls.authority}\n"
+            f"ssl_options.certfile = {tls.certificate}\n"
+            f"ssl_options.keyfile = {tls.key}\n"))
         self.pid_file = self.folder / "rabbit.pid"
         self.env = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",

@@ -66,7 +66,7 @@ bluestore cache size = 67108864
 
 [client]
 rgw data = {folder}
-rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
+rgw frontends = beast {endpoint} tcp_nodelay=1
 rgw enable apis = s3
 rgw thread pool size = 32
 rgw run sync thread = false
@@ -102,10 +102,19 @@ class s3_server:
 
     region = "us-east-1"
 
-    def __init__(self, disk_bytes=8 << 30):
+    def __init__(self, disk_bytes=8 << 30, tls=None):
+        """@param tls `certificates`: it speaks nothing but TLS."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="s3-"))
         self.port, monitor_port = free_ports(2)
         self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.authority = None
+        listens = f"endpoint=127.0.0.1:{self.port}"
+        if tls:
+            self.endpoint = f"https://localhost:{self.port}"
+            self.authority = str(tls.authority)
+            listens = (f"ssl_endpoint=127.0.0.1:{self.port} "
+                       f"ssl_certificate={tls.certificate} "
+                       f"ssl_private_key={tls.key}")
         self.cluster = str(uuid.uuid4())
         self.monitor_address = f"[v2:127.0.0.1:{monitor_port}/0]"
         self.access_key = secrets.token_hex(10).upper()
@@ -115,7 +124,7 @@ class s3_server:
         self.configuration = self.folder / "ceph.conf"
         self.configuration.write_text(CONFIGURATION.format(
             cluster=self.cluster, monitor_address=self.monitor_address,
-            folder=self.folder, port=self.port, disk_bytes=disk_bytes))
+            folder=self.folder, endpoint=listens, disk_bytes=disk_bytes))
         keyring = self.folder / "keyring"
         keyring.touch(0o600)
         keyring.write_text("".join(
@@ -233,6 +242,7 @@ class s3_server:
         """An independent one, boto3's; also for presigned URLs."""
         return boto3.client(
             "s3", endpoint_url=self.endpoint, region_name=self.region,
+            verify=self.authority,
             aws_access_key_id=access_key or self.access_key,
             aws_secret_access_key=secret or self.secret_key,
             config=botocore.client.Config(
