@@ -107,7 +107,8 @@ class service_orders_test(whole_test):
              **WRONG}]})
         self.add_jobs(where, [1, 2])
         where.orchestrate(1)
-        until(lambda: self.calls("POST /translate") >= 2, 20, "one has failed")
+        until(lambda: [e["type"] for e in where.history(1)].count(
+            "attempt.failed") == 3, 20, "each but the first has failed")
         # The waits of an hour are under way; what fails from now on follows
         # the new file.
         sha256 = self.write_policy(json.dumps(policy({
