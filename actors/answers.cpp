@@ -12,6 +12,17 @@ namespace dubber {
 
 namespace {
 
+/// What the work waits for, as it is shown.
+std::optional<waiting_view> wait_of(const job_state& st, work_ref work,
+                                    const live_work& is) {
+  if (is.waits == work_wait::nothing)
+    return std::nullopt;
+  if (is.waits == work_wait::identity)
+    return waiting_view{};
+  return waiting_view{std::string{to_string(is.waits)},
+                      st.plan->stages[work.stage].service, is.until};
+}
+
 std::string status_of(const job_state& st, std::uint32_t s,
                       const live_map& live) {
   switch (st.stages[s].status) {
@@ -27,7 +38,7 @@ std::string status_of(const job_state& st, std::uint32_t s,
   auto i = live.lower_bound({s, 0});
   auto waits = false;
   for (; i != live.end() && i->first.stage == s; ++i) {
-    if (!i->second.waits)
+    if (i->second.waits == work_wait::nothing)
       return "running";
     waits = true;
   }
@@ -80,7 +91,7 @@ stage_view stage_of(const job_state& st, std::uint32_t s,
        i != live.end() && i->first.stage == s; ++i) {
     view.attempt = std::max(view.attempt, i->second.attempt);
     if (view.state == "waiting" && !view.waiting_for)
-      view.waiting_for = i->second.waits;
+      view.waiting_for = wait_of(st, i->first, i->second);
   }
   return view;
 }
@@ -93,8 +104,9 @@ std::optional<waiting_view> wait_of_segment(const job_state& st,
   for (std::uint32_t s = 0; s < st.stages.size(); ++s)
     if (st.plan->stages[s].each == fan_out::segments
         && works_for(st.plan->stages[s], lane))
-      if (auto i = live.find({s, n}); i != live.end() && i->second.waits)
-        return i->second.waits;
+      if (auto i = live.find({s, n});
+          i != live.end() && i->second.waits != work_wait::nothing)
+        return wait_of(st, i->first, i->second);
   return std::nullopt;
 }
 
@@ -236,8 +248,8 @@ result<segments_page> segments_of(const job_state& state, const live_map& live,
     view.text = all[i].text;
     if (i < dub.translations.size())
       view.translation = dub.translations[i];
-    if (i < dub.speeches.size())
-      view.speech = dub.speeches[i];
+    if (i < dub.speeches.size() && dub.speeches[i])
+      view.speech = *dub.speeches[i];
     if (auto lost = dub.degraded.find(view.n); lost != dub.degraded.end())
       view.degraded = lost->second;
     view.waiting_for = wait_of_segment(state, live, lane, view.n);

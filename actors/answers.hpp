@@ -5,8 +5,8 @@
 #include "actors/coordinator.hpp"
 #include "actors/forecasts.hpp"
 #include "core/job/progress.hpp"
-
-#include <map>
+#include "core/small_map.hpp"
+#include "core/work_wait.hpp"
 
 namespace dubber {
 
@@ -16,12 +16,18 @@ fault pipeline_missing(const job_state& state);
 /// What is known of running work besides the facts.
 struct live_work {
   int attempt = 0;
-  std::optional<waiting_view> waits; ///< nothing: it is being called
-  bool told = false;                 ///< the call has ended, and how is known
+  work_wait waits = work_wait::nothing;
+  bool told = false;      ///< the call has ended, and how is known
   bool dismissed = false; ///< its actor is about to end; no news of it count
+  std::optional<time_point> until
+    = {}; ///< when the wait ends, if that is known
+
+  bool is_called() const {
+    return waits == work_wait::nothing && !told;
+  }
 };
 
-using live_map = std::map<work_ref, live_work>;
+using live_map = small_map<work_ref, live_work>;
 
 /// A job as it is shown.
 job_view view_of(const job_state& state, const live_map& live,

@@ -63,13 +63,13 @@ void look(cache_ptr self, std::uint64_t who) {
              find_result{key, caf::actor_cast<cache_actor>(self)});
 }
 
-void ask(cache_ptr self, std::uint64_t who, const std::string& source) {
+void ask(cache_ptr self, std::uint64_t who, const work_order& order,
+         const std::string& source) {
   auto& st = self->state;
   auto& asks = st.askers.at(who);
-  auto order = std::move(asks.order);
-  auto key = result_key(*order, identity_of(st.ctx->policy_of(order->service)),
-                        source);
-  if (!key || order->fresh) {
+  auto key
+    = result_key(order, identity_of(st.ctx->policy_of(order.service)), source);
+  if (!key || order.fresh) {
     st.ctx->metrics->cache_asked("passed_over");
     self->send(asks.seeker, cache_missed{who, key.value_or("")});
     st.askers.erase(who);
@@ -83,13 +83,14 @@ void ask(cache_ptr self, std::uint64_t who, const std::string& source) {
 void begin(cache_ptr self, const cache_ask& x) {
   auto& st = self->state;
   auto& asks = st.askers[x.id];
-  asks.order = x.order;
   asks.seeker = x.seeker;
   auto source = std::get_if<extract_input>(&x.order->input);
   if (!source || !st.ctx->files)
-    return ask(self, x.id, {});
+    return ask(self, x.id, *x.order, {});
   auto me = caf::actor_cast<cache_actor>(self);
-  asks.identifying = st.ctx->files->identify(
+  auto& open = asks.open.make();
+  open.order = x.order;
+  open.identifying = st.ctx->files->identify(
     source->source_object_key, identify_deadline,
     [me, id = x.id](result<std::string> name) {
       caf::anon_send(me, known_source{id, std::make_shared<result<std::string>>(
@@ -102,7 +103,8 @@ void withdraw(cache_ptr self, std::uint64_t who) {
   auto i = st.askers.find(who);
   if (i == st.askers.end())
     return;
-  i->second.identifying.cancel();
+  if (i->second.open)
+    i->second.open->identifying.cancel();
   auto reading = i->second.reading;
   st.askers.erase(i);
   auto next = st.calls.gone(who);
@@ -182,9 +184,11 @@ cache_actor::behavior_type cache(cache_ptr self, context_ptr ctx) {
       auto i = self->state.askers.find(x.id);
       if (i == self->state.askers.end())
         return;
-      i->second.identifying.release();
+      i->second.open->identifying.release();
+      auto order = std::move(i->second.open->order);
+      i->second.open.reset();
       // That it is not there is for the extraction to say.
-      ask(self, x.id, *x.name ? **x.name : std::string{});
+      ask(self, x.id, *order, *x.name ? **x.name : std::string{});
     },
     [self](const found_result& x) { on_found(self, x); },
     [self](const result_numbers& x) { on_numbers(self, x); },

@@ -16,13 +16,16 @@ namespace dubber {
 struct cache_state {
   context_ptr ctx;
   shared_calls calls;
+  /// While its source is being identified: it is not known what it seeks.
+  struct question {
+    std::shared_ptr<const work_order> order;
+    call_handle identifying;
+  };
   struct asker {
-    std::shared_ptr<const work_order>
-      order; ///< until it is known what it seeks
     result_seeker_actor seeker;
-    call_handle identifying; ///< the source
-    bool reading = false;    ///< the journal, for all that wait with it
-    bool leads = false;      ///< was told to make the call
+    boxed<question> open;
+    bool reading = false; ///< the journal, for all that wait with it
+    bool leads = false;   ///< was told to make the call
   };
   std::unordered_map<std::uint64_t, asker> askers;
   /// `key_number` of what is kept; nothing: not known yet.

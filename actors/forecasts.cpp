@@ -102,7 +102,7 @@ std::optional<time_left> forecast_board::left(std::uint64_t job_no,
 }
 
 stage_weights forecast_board::weights_for(const job_state& job) const {
-  auto begun = job.stages.empty() ? std::nullopt : job.stages[0].started_at;
+  auto begun = job.stages.empty() ? maybe_time{} : job.stages[0].started_at;
   std::lock_guard lock{mutex_};
   return begun ? weights_.at(*begun) : weights_.newest();
 }

@@ -1,6 +1,5 @@
 #include "actors/job.hpp"
 
-#include "actors/dying.hpp"
 #include "core/fail_point.hpp"
 #include "journal/notes.hpp"
 
@@ -41,9 +40,10 @@ void append_next(job_ptr self) {
     auto next
       = decide_all(st.job, st.inputs, now(self, *st.ctx), st.ctx->rules);
     if (std::holds_alternative<in::control>(st.inputs.front())) {
-      st.wish_in_flight = asker_of(self, next.events);
-      st.notes = std::move(st.wishes.front().notes);
-      st.wishes.erase(st.wishes.begin());
+      auto& wishes = st.callers->wishes;
+      st.callers->wish_in_flight = asker_of(self, next.events);
+      st.callers->notes = std::move(wishes.front().notes);
+      wishes.erase(wishes.begin());
     }
     st.inputs.erase(st.inputs.begin(),
                     st.inputs.begin() + static_cast<std::ptrdiff_t>(next.used));
@@ -55,7 +55,8 @@ void append_next(job_ptr self) {
     batch->expected_seq = st.job.seq;
     batch->events = std::move(next.events);
     batch->row = std::move(next.row);
-    batch->notes = std::exchange(st.notes, {});
+    if (st.callers)
+      batch->notes = std::exchange(st.callers->notes, {});
     batch->results = std::move(next.results);
     note_pipeline(st, *batch, now(self, *st.ctx));
     st.appending = batch;
@@ -86,10 +87,18 @@ void answer(job_ptr self, const job_ask& x) {
 void answer_asks(job_ptr self) {
   auto& st = self->state;
   auto on_the_way = st.job.seq == 0 && st.appending && !st.waited;
-  if (st.loaded && !on_the_way)
-    for (auto& ask : std::exchange(st.asks, {}))
+  if (st.callers && st.loaded && !on_the_way)
+    for (auto& ask : std::exchange(st.callers->asks, {}))
       answer(self, ask);
 }
+
+/// Gives the room of those back that want nothing any more.
+void forget_callers(job_actor_state& st) {
+  if (st.callers && st.callers->is_idle())
+    st.callers.reset();
+}
+
+} // namespace
 
 void on_appended(job_ptr self, const append_done& x) {
   auto& st = self->state;
@@ -115,17 +124,17 @@ void on_appended(job_ptr self, const append_done& x) {
   // By what the job has come to with all of them.
   for (auto& what : *x.events)
     act_on(self, what);
-  auto on_answer = std::exchange(st.wish_in_flight, nullptr);
+  auto on_answer
+    = st.callers ? std::exchange(st.callers->wish_in_flight, nullptr) : nullptr;
   DUBBER_FAIL_POINT("job.before_act");
   act(self);
   answer_asks(self);
   if (on_answer)
     on_answer(control_done{view(self), true});
   append_next(self);
+  forget_callers(st);
 }
 
-/// Has the history read when all is in it that is under way to the journal: of
-/// an actor that died an append may be.
 void load(job_ptr self) {
   auto& st = self->state;
   load_history what{st.job.row.job_no, caf::actor_cast<job_actor>(self)};
@@ -133,6 +142,8 @@ void load(job_ptr self) {
                caf::anon_send(reader, what);
              }});
 }
+
+namespace {
 
 /// How soon an unreadable history is read again.
 constexpr ms load_retry{1'000};
@@ -146,6 +157,8 @@ void load_later(job_ptr self, const fault& why) {
     st.ctx->reader, load_retry,
     load_history{st.job.row.job_no, caf::actor_cast<job_actor>(self)});
 }
+
+} // namespace
 
 void on_loaded(job_ptr self, const history_loaded& x) {
   auto& st = self->state;
@@ -174,108 +187,52 @@ void on_loaded(job_ptr self, const history_loaded& x) {
   tell_manager(self);
 }
 
-} // namespace
-
 void take(job_ptr self, job_input what) {
   self->state.inputs.push_back(std::move(what));
   append_next(self);
 }
 
+void on_begin(job_ptr self, job_begin& x) {
+  self->state.callers.make().notes = std::move(x.notes);
+  take(self, std::move(x.what));
+}
+
+void on_report_news(job_ptr self, const report_news& x) {
+  auto& st = self->state;
+  if (st.reporting != x.debt)
+    return; // of a debt that was taken back
+  st.report_again = x.again_at;
+  if (x.told)
+    st.inputs.push_back(in::told{x.debt});
+  if (!x.delivered.empty())
+    st.inputs.push_back(in::delivered{x.delivered, x.debt});
+  append_next(self);
+}
+
+void on_ask(job_ptr self, job_ask& x) {
+  self->state.callers.make().asks.push_back(std::move(x));
+  answer_asks(self);
+  tell_manager(self);
+  forget_callers(self->state);
+}
+
+void on_watch(job_ptr self, job_watch& x) {
+  self->state.callers.make().watchers.push_back(std::move(x.on_fetched));
+  self->delayed_send(self, fetch_wait, atom::tick_v);
+  tell_watchers(self);
+  tell_manager(self);
+}
+
+void on_waited(job_ptr self) {
+  self->state.waited = true;
+  tell_watchers(self);
+  answer_asks(self);
+  forget_callers(self->state);
+}
+
 job_actor_state::~job_actor_state() {
   if (loaded && job.seq > 0)
     ctx->metrics->job_let_go(to_string(job.row.status));
-}
-
-job_actor::behavior_type job(job_ptr self, context_ptr ctx,
-                             manager_actor manager, const job_row& row,
-                             bool fresh) {
-  auto& init = self->state;
-  init.ctx = std::move(ctx);
-  init.manager = std::move(manager);
-  init.job.book = init.ctx->pipelines.get();
-  init.job.row.job_no = row.job_no; // the rest comes with the events
-  init.job.row.job_id = row.job_id;
-  init.loaded = fresh;
-  explain_death(self);
-  self->set_down_handler([self](caf::down_msg& x) {
-    if (auto input = restart_stage(self, x))
-      take(self, std::move(*input));
-  });
-  // Stages are linked so that they end with the job, not it with them. What the
-  // manager has sent when it died itself names the receiver as the source.
-  self->set_exit_handler([self](caf::exit_msg& x) {
-    if (x.source == self->state.manager.address()
-        || x.source == self->address())
-      self->quit(x.reason);
-  });
-  if (!fresh)
-    load(self);
-  return {
-    [self](job_begin& x) {
-      ++self->state.handled;
-      self->state.notes = std::move(x.notes);
-      take(self, std::move(x.what));
-    },
-    [self](const history_loaded& x) { on_loaded(self, x); },
-    [self](stage_news& x) { on_stage_news(self, x); },
-    [self](stage_waits& x) { on_stage_waits(self, x); },
-    [self](permit_granted& x) { on_permit(self, x); },
-    [](const permit_judged&) {}, // it is its stages that make calls
-    [self](atom::queue_full, std::uint64_t id) { on_queue_full(self, id); },
-    [self](permit_expired& x) { on_permit_expired(self, x); },
-    [self](const cache_found& x) { on_cache_found(self, x); },
-    [self](cache_missed& x) { on_cache_missed(self, x); },
-    [self](atom::wait, std::uint64_t id) { on_cache_wait(self, id); },
-    [self](const append_done& x) { on_appended(self, x); },
-    [self](const append_refused& x) {
-      // Somebody else writes this job: it is not ours any more.
-      self->quit(caf::make_error(caf::sec::runtime_error, x.why.message));
-    },
-    [self](const report_news& x) {
-      if (self->state.reporting != x.debt)
-        return; // of a debt that was taken back
-      self->state.report_again = x.again_at;
-      if (x.told)
-        self->state.inputs.push_back(in::told{x.debt});
-      if (!x.delivered.empty())
-        self->state.inputs.push_back(in::delivered{x.delivered, x.debt});
-      append_next(self);
-    },
-    [self](job_control& x) {
-      ++self->state.handled;
-      on_control(self, x);
-      tell_manager(self);
-    },
-    [self](const files_looked_for& x) {
-      on_files_looked_for(self, x);
-      tell_manager(self);
-    },
-    [self](in::halt& x) {
-      ++self->state.handled;
-      take(self, std::move(x));
-      tell_manager(self);
-    },
-    [self](job_ask& x) {
-      ++self->state.handled;
-      self->state.asks.push_back(std::move(x));
-      answer_asks(self);
-      tell_manager(self);
-    },
-    [self](job_watch& x) {
-      ++self->state.handled;
-      self->state.watchers.push_back(std::move(x.on_fetched));
-      self->delayed_send(self, fetch_wait, atom::tick_v);
-      tell_watchers(self);
-      tell_manager(self);
-    },
-    [self](atom::tick) {
-      self->state.waited = true;
-      tell_watchers(self);
-      answer_asks(self);
-    },
-    [self](atom::park_over) { take(self, in::park_over{}); },
-    [self](atom::report) { report_progress(self); },
-  };
 }
 
 } // namespace dubber

@@ -7,11 +7,11 @@
 #include "actors/job_log.hpp"
 #include "core/job/editing.hpp"
 #include "core/restart_window.hpp"
+#include "core/small_map.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <map>
 #include <set>
 #include <vector>
 
@@ -29,7 +29,37 @@ struct begun_work {
   bool outdated = false;
 };
 
-/// The state of a JOB actor.
+/// What people want of a job.
+struct job_callers {
+  struct wish {
+    std::function<void(control_answer)> on_answer;
+    std::vector<note> notes; ///< kept with it
+    bool dry_run = false;
+  };
+  /// A wish that waits until it is known which files are there.
+  struct look {
+    std::uint64_t id = 0;
+    in::control wish;
+    job_callers::wish who;
+    std::vector<kept_file> needed;
+    call_handle call;
+  };
+
+  std::vector<wish> wishes; ///< those among the job's inputs, in their order
+  std::vector<look> looks;
+  std::function<void(control_answer)> wish_in_flight; ///< with the append
+  std::vector<note> notes; ///< to be kept with the next append
+  std::vector<std::function<void(intake_answer)>> watchers;
+  std::vector<job_ask> asks; ///< until there is a record to show
+
+  bool is_idle() const {
+    return wishes.empty() && looks.empty() && !wish_in_flight && notes.empty()
+           && watchers.empty() && asks.empty();
+  }
+};
+
+/// The state of a JOB actor. There may be 100,000 that wait: what most of them
+/// do not have is in boxes.
 struct job_actor_state {
   job_actor_state() = default;
   job_actor_state(const job_actor_state&) = delete;
@@ -46,42 +76,32 @@ struct job_actor_state {
   /// as the next one.
   std::shared_ptr<journal_append> appending;
   std::vector<job_input> inputs;
-  /// Of the wishes in `inputs`, in their order; and of the one in flight.
-  struct wish {
-    std::function<void(control_answer)> on_answer;
-    std::vector<note> notes; ///< kept with it
-    bool dry_run = false;
-  };
-  std::vector<wish> wishes;
-  /// One that waits until it is known which files are there.
-  struct look {
-    std::uint64_t id = 0;
-    in::control wish;
-    job_actor_state::wish who;
-    std::vector<kept_file> needed;
-    call_handle call;
-  };
-  std::vector<look> looks;
-  std::function<void(control_answer)> wish_in_flight;
-  std::vector<note> notes; ///< to be kept with the next append
+  boxed<job_callers> callers; ///< while anybody wants anything of it
+  bool waited = false;        ///< its watchers, long enough for the gateway
 
-  std::map<work_ref, begun_work> stages;
-  live_map live; ///< of the same work
-  restart_window restarts{5, ms{60'000}};
+  small_map<work_ref, begun_work> stages;
+  live_map live;                  ///< of the same work
+  boxed<restart_window> restarts; ///< of its stages, if one has died
 
-  std::vector<std::function<void(intake_answer)>> watchers;
-  bool waited = false;         ///< the watchers, long enough for the gateway
-  std::vector<job_ask> asks;   ///< until there is a record to show
   std::uint64_t reporting = 0; ///< the debt that the reporter has; 0: none
-  std::optional<time_point> report_again; ///< when it tells it again
-  bool reports_soon = false;              ///< its progress, as it will be then
-  bool quiet = false;        ///< the gateway is told nothing any more
-  std::uint64_t handled = 0; ///< messages of the manager
+  maybe_time report_again;     ///< when it tells it again
+  bool reports_soon = false;   ///< its progress, as it will be then
+  bool quiet = false;          ///< the gateway is told nothing any more
+  std::uint64_t handled = 0;   ///< messages of the manager
   std::shared_ptr<const job_row> told_row; ///< what the manager knows
   static inline const char* name = "job";
 };
 
-using job_ptr = job_actor::stateful_pointer<job_actor_state>;
+/// The class of all JOB actors. They share one behaviour, which would take 1 KB
+/// of each: its handlers have no `self` and ask for the job whose turn it is.
+class job_process : public job_actor::stateful_base<job_actor_state> {
+public:
+  using job_actor::stateful_base<job_actor_state>::stateful_actor;
+
+  resume_result resume(caf::execution_unit* where,
+                       std::size_t throughput) override;
+};
+using job_ptr = job_process*;
 
 /// What changes in so long a time is told to the gateway at once, and nothing
 /// of a job that is done by then but its end.
@@ -97,8 +117,24 @@ job_actor::behavior_type job(job_ptr self, context_ptr ctx,
                              manager_actor manager, const job_row& row,
                              bool fresh);
 
+// -- job.cpp: decide, persist, act
+// --------------------------------
+
 /// Has it decided upon, and what comes of that written.
 void take(job_ptr self, job_input what);
+
+/// Has the history read when all is in it that is under way to the journal: of
+/// an actor that died an append may be.
+void load(job_ptr self);
+
+void on_begin(job_ptr self, job_begin& x);
+void on_loaded(job_ptr self, const history_loaded& x);
+void on_appended(job_ptr self, const append_done& x);
+void on_report_news(job_ptr self, const report_news& x);
+void on_ask(job_ptr self, job_ask& x);
+void on_watch(job_ptr self, job_watch& x);
+/// `fetch_wait` is over.
+void on_waited(job_ptr self);
 
 // -- job_wish.cpp: what people want of it
 // ----------------------------------------

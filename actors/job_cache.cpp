@@ -24,8 +24,7 @@ bool seek(job_ptr self, work_ref work) {
   auto id = st.ctx->next_ticket();
   st.stages[work].place = cache_place{st.ctx->cache, id};
   auto retry = st.job.stages[work.stage].retry_of(work.item);
-  st.live[work]
-    = live_work{retry ? retry->failed_attempts + 1 : 1, waiting_view{}};
+  st.live[work] = {retry ? retry->failed_attempts + 1 : 1, work_wait::identity};
   self->send(st.ctx->cache,
              cache_ask{id, make_order(st.job, work),
                        caf::actor_cast<result_seeker_actor>(self)});
@@ -57,8 +56,7 @@ void on_cache_wait(job_ptr self, std::uint64_t id) {
   auto i = seeking_with(st, id);
   if (i == st.stages.end())
     return;
-  auto& spec = st.job.plan->stages[i->first.stage];
-  st.live[i->first].waits = waiting_view{"result", spec.service, std::nullopt};
+  st.live[i->first].waits = work_wait::result;
   run_stages(self); // it is in nobody's way
 }
 

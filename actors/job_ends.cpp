@@ -95,7 +95,7 @@ bool is_outdated(const job_actor_state& st, work_ref work) {
 /// Whether its call is open.
 bool is_called(const job_actor_state& st, work_ref work) {
   auto i = st.live.find(work);
-  return i != st.live.end() && !i->second.waits && !i->second.told;
+  return i != st.live.end() && i->second.is_called();
 }
 
 bool is_dismissed(const job_actor_state& st, work_ref work) {
@@ -245,9 +245,9 @@ void on_stage_waits(job_ptr self, stage_waits& x) {
   auto& st = self->state;
   if (is_dismissed(st, x.work))
     return;
-  auto asks = x.why && x.why->kind == "permit";
+  auto asks = x.why == work_wait::permit;
   if (auto i = st.live.find(x.work); i != st.live.end())
-    i->second = {x.attempt, std::move(x.why), false};
+    i->second = {x.attempt, x.why, false, false, x.until};
   if (x.asks_leave && is_outdated(st, x.work))
     end_stage(self, x.work);
   // What waits now may not go on; or it makes room for the next to ask.
@@ -276,7 +276,9 @@ std::optional<job_input> restart_stage(job_ptr self, const caf::down_msg& x) {
   }
   st.ctx->metrics->actor_restarted("stage");
   log_restart(st.job, work, self->system().render(x.reason));
-  if (st.restarts.may_restart(now(self, *st.ctx))) {
+  if (!st.restarts)
+    st.restarts = restart_window{5, ms{60'000}};
+  if (st.restarts->may_restart(now(self, *st.ctx))) {
     run_stages(self);
     return std::nullopt;
   }

@@ -8,7 +8,7 @@ namespace {
 
 bool is_calling(const live_map& live) {
   return std::any_of(live.begin(), live.end(),
-                     [](auto& x) { return !x.second.waits && !x.second.told; });
+                     [](auto& x) { return x.second.is_called(); });
 }
 
 } // namespace

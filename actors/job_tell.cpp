@@ -120,9 +120,9 @@ void tell_watchers(job_ptr self) {
   auto& st = self->state;
   auto status = st.job.row.status;
   auto known = st.job.source || is_final(status) || st.waited;
-  if (st.watchers.empty() || !known)
+  if (!st.callers || st.callers->watchers.empty() || !known)
     return;
-  auto watchers = std::exchange(st.watchers, {});
+  auto watchers = std::exchange(st.callers->watchers, {});
   DUBBER_FAIL_POINT("intake.before_ack");
   for (auto& tell : watchers) {
     if (st.job.seq == 0) // waited, and it is not on record: nothing to promise
@@ -144,7 +144,8 @@ void tell_manager(job_ptr self) {
   // Without a record it died before it was accepted: it never was.
   auto ended
     = is_final(st.job.row.status) ? !st.job.owed || st.quiet : st.job.seq == 0;
-  auto over = ended && st.inputs.empty() && !st.appending && st.looks.empty();
+  auto looks = st.callers && !st.callers->looks.empty();
+  auto over = ended && st.inputs.empty() && !st.appending && !looks;
   auto& told = st.told_row;
   auto& row = st.job.row;
   auto same = told && told->status == row.status && told->run == row.run
@@ -165,7 +166,7 @@ void observe(job_ptr self, const event& what, job_status before) {
     m.job_state_changed(to_string(before), to_string(st.job.row.status));
   auto took = [&](const std::string& stage) {
     auto i = st.job.plan->find(stage);
-    auto begin = i < 0 ? std::nullopt
+    auto begin = i < 0 ? maybe_time{}
                        : st.job.stages[static_cast<std::size_t>(i)].started_at;
     return begin ? what.at - *begin : ms{0};
   };

@@ -36,12 +36,13 @@ control_done done_of(job_ptr self, const in::control& wish, bool changed,
 }
 
 /// The wish that is next, with who asked; it is none of the inputs any more.
-std::pair<in::control, job_actor_state::wish> next_wish(job_actor_state& st) {
-  std::pair<in::control, job_actor_state::wish> out{
+std::pair<in::control, job_callers::wish> next_wish(job_actor_state& st) {
+  auto& wishes = st.callers->wishes;
+  std::pair<in::control, job_callers::wish> out{
     std::move(std::get<in::control>(st.inputs.front())),
-    std::move(st.wishes.front())};
+    std::move(wishes.front())};
   st.inputs.erase(st.inputs.begin());
-  st.wishes.erase(st.wishes.begin());
+  wishes.erase(wishes.begin());
   return out;
 }
 
@@ -50,7 +51,7 @@ bool answer_idle_wish(job_ptr self, const in::control& wish) {
   auto& st = self->state;
   auto fits = judge(st.job, wish);
   using kind = verdict::kind;
-  if (fits.what == kind::change && !st.wishes.front().dry_run)
+  if (fits.what == kind::change && !st.callers->wishes.front().dry_run)
     return false;
   auto [asked, who] = next_wish(st);
   if (!who.on_answer)
@@ -99,7 +100,7 @@ bool look_first(job_ptr self, const in::control& wish) {
     self, look_deadline,
     files_looked_for{
       id, std::make_shared<result<std::vector<std::string>>>(std::move(late))});
-  st.looks.push_back(
+  st.callers->looks.push_back(
     {id, std::move(asked), std::move(who), std::move(needed), std::move(call)});
   return true;
 }
@@ -125,7 +126,7 @@ bool put_aside(job_ptr self) {
 asker asker_of(job_ptr self, const std::vector<event>& facts) {
   auto& st = self->state;
   auto& wish = std::get<in::control>(st.inputs.front());
-  auto on_answer = std::move(st.wishes.front().on_answer);
+  auto on_answer = std::move(st.callers->wishes.front().on_answer);
   if (!on_answer)
     return {};
   std::map<std::string, std::uint32_t> repeats;
@@ -149,12 +150,16 @@ void on_control(job_ptr self, job_control& x) {
     st.quiet = true;
     self->send(st.ctx->reporter, atom::withdraw_v, st.job.row.job_no);
   }
-  st.wishes.push_back({std::move(x.on_answer), std::move(x.notes), x.dry_run});
+  st.callers.make().wishes.push_back(
+    {std::move(x.on_answer), std::move(x.notes), x.dry_run});
   take(self, std::move(x.wish));
 }
 
 void on_files_looked_for(job_ptr self, const files_looked_for& x) {
-  auto& looks = self->state.looks;
+  auto& callers = self->state.callers;
+  if (!callers)
+    return; // known before
+  auto& looks = callers->looks;
   auto i = std::find_if(looks.begin(), looks.end(),
                         [&](auto& look) { return look.id == x.id; });
   if (i == looks.end())
@@ -173,7 +178,7 @@ void on_files_looked_for(job_ptr self, const files_looked_for& x) {
   for (auto& file : look.needed)
     if (std::binary_search(gone.begin(), gone.end(), file.key))
       look.wish.gone.push_back(file.maker);
-  self->state.wishes.push_back(std::move(look.who));
+  callers->wishes.push_back(std::move(look.who));
   take(self, std::move(look.wish));
 }
 

@@ -33,10 +33,9 @@ void start_stage(job_ptr self, work_ref work,
   }
   task.priority = priority_of(st.job);
   task.traceparent = st.job.traceparent;
-  live_work begins{task.setup.failed_attempts + 1, waiting_view{}};
-  if (task.setup.first_pause > ms{0})
-    begins.waits->kind = "retry";
-  st.live[work] = std::move(begins);
+  auto pauses = task.setup.first_pause > ms{0};
+  st.live[work] = {task.setup.failed_attempts + 1,
+                   pauses ? work_wait::retry : work_wait::identity};
   auto child = spawn_stage(self, st.ctx, std::move(task),
                            caf::actor_cast<job_actor>(self));
   self->send(child, atom::start_v);
@@ -56,10 +55,11 @@ std::map<std::uint32_t, stage_load> load_of(const live_map& live) {
   std::map<std::uint32_t, stage_load> out;
   for (auto& [work, is] : live) {
     auto& load = out[work.stage];
-    if (!is.waits)
+    if (is.waits == work_wait::nothing)
       ++load.calling;
     else if (is.attempt == 1
-             && (is.waits->kind.empty() || is.waits->kind == "permit"))
+             && (is.waits == work_wait::identity
+                 || is.waits == work_wait::permit))
       ++load.asking;
   }
   return out;
@@ -82,8 +82,7 @@ void set_out(job_ptr self, work_ref work) {
   auto& begun = st.stages[work];
   begun.pass = permit{gate, asked.who};
   begun.asked_at = now(self, *st.ctx);
-  st.live[work]
-    = live_work{1, waiting_view{"permit", order->service, std::nullopt}};
+  st.live[work] = {1, work_wait::permit};
   self->send(gate, std::move(asked));
 }
 

@@ -24,9 +24,9 @@ inline constexpr ms dead_pause{60'000};
 struct live_job {
   job_actor actor;
   std::shared_ptr<const job_row> row; ///< as its actor told it last
-  restart_window restarts{3, ms{60'000}};
-  bool halted = false;    ///< told to park, after it died too often
-  std::uint64_t sent = 0; ///< messages to it
+  boxed<restart_window> restarts;     ///< if its actor has died
+  bool halted = false;                ///< told to park, after it died too often
+  std::uint64_t sent = 0;             ///< messages to it
   bool loaded = false;
 };
 

@@ -132,7 +132,7 @@ void on_job_down(manager_ptr self, const caf::down_msg& x) {
   if (!entry.loaded)
     --st.loading;
   auto row = *entry.row;
-  if (entry.restarts.may_restart(now(self, *st.ctx))) {
+  if (entry.restarts.make().may_restart(now(self, *st.ctx))) {
     launch(self, row, false);
   } else if (!entry.halted) {
     entry.halted = true;

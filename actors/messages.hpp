@@ -8,6 +8,7 @@
 #include "core/policy.hpp"
 #include "core/report_machine.hpp"
 #include "core/service_gate.hpp"
+#include "core/work_wait.hpp"
 #include "journal/journal.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -59,7 +60,8 @@ struct stage_news {
 struct stage_waits {
   work_ref work;
   int attempt = 0;
-  std::optional<waiting_view> why; ///< nothing: it is being called
+  work_wait why = work_wait::nothing;
+  std::optional<time_point> until;
   /// It tries again what was not charged, if the job says so (`atom::start`).
   bool asks_leave = false;
 };

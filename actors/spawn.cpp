@@ -3,6 +3,7 @@
 #include "actors/cache.hpp"
 #include "actors/gate.hpp"
 #include "actors/janitor.hpp"
+#include "actors/job.hpp"
 #include "actors/journal_writer.hpp"
 #include "actors/manager.hpp"
 #include "actors/reader.hpp"
@@ -62,8 +63,8 @@ supervisor_actor spawn_supervisor(caf::actor_system& sys,
   return spawn_blocking(sys, simulated, supervisor, std::move(setup));
 }
 
-stage_actor spawn_stage(job_actor::stateful_pointer<job_actor_state> parent,
-                        context_ptr ctx, stage_task task, job_actor hdl) {
+stage_actor spawn_stage(job_process* parent, context_ptr ctx, stage_task task,
+                        job_actor hdl) {
   return parent->spawn<caf::monitored + caf::linked>(
     stage, std::move(ctx), std::move(task), std::move(hdl));
 }

@@ -28,7 +28,7 @@ supervisor_actor spawn_supervisor(caf::actor_system& sys,
                                   supervisor_setup setup);
 
 /// A stage, monitored by its job.
-stage_actor spawn_stage(job_actor::stateful_pointer<job_actor_state> parent,
-                        context_ptr ctx, stage_task task, job_actor job);
+stage_actor spawn_stage(job_process* parent, context_ptr ctx, stage_task task,
+                        job_actor job);
 
 } // namespace dubber

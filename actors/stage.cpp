@@ -13,11 +13,12 @@ namespace {
 using stage_ptr = stage_actor::stateful_pointer<stage_state>;
 using sm = stage_machine;
 
-void say_waiting(stage_ptr self, std::optional<waiting_view> why,
+void say_waiting(stage_ptr self, work_wait why,
+                 std::optional<time_point> until = std::nullopt,
                  bool asks_leave = false) {
   auto& st = self->state;
-  self->send(st.job, stage_waits{st.task.work, st.machine.attempt(),
-                                 std::move(why), asks_leave});
+  self->send(st.job, stage_waits{st.task.work, st.machine.attempt(), why, until,
+                                 asks_leave});
 }
 
 void feed(stage_ptr self, const sm::event& what);
@@ -36,9 +37,8 @@ void perform(stage_ptr self, sm::ask_permit) {
     take(self, first->granted);
     return;
   }
-  waiting_view turn{"permit", st.task.order->service, std::nullopt};
   st.awaits_leave = std::exchange(st.forgiven, false);
-  say_waiting(self, std::move(turn), st.awaits_leave);
+  say_waiting(self, work_wait::permit, std::nullopt, st.awaits_leave);
   if (st.awaits_leave)
     return;
   auto& gate = st.ctx->gates.at(st.task.order->service);
@@ -71,7 +71,7 @@ void perform(stage_ptr self, sm::call x) {
   info.url = st.granted.url;
   info.traceparent = st.task.traceparent;
   st.called_at = now(self, *st.ctx);
-  say_waiting(self, std::nullopt);
+  say_waiting(self, work_wait::nothing);
   auto me = caf::actor_cast<stage_actor>(self);
   st.call
     = st.ctx->workers.at(st.task.order->kind)
@@ -127,8 +127,7 @@ void perform(stage_ptr self, sm::pause x) {
   auto& st = self->state;
   if (st.disk_since)
     st.held += x.length;
-  say_waiting(self, waiting_view{x.reason, st.task.order->service,
-                                 now(self, *st.ctx) + x.length});
+  say_waiting(self, x.why, now(self, *st.ctx) + x.length);
   self->delayed_send(self, x.length, atom::tick_v, ++st.ticks);
 }
 

@@ -39,7 +39,7 @@ std::vector<stage_machine::action> stage_machine::on_failed(const failed& x,
   auto code = x.why.code;
   if (is_hold(code) && x.held < setup_.max_hold) {
     state_ = state::pausing;
-    return {end_permit{false}, pause{hold_pause, "disk"}};
+    return {end_permit{false}, pause{hold_pause, work_wait::disk}};
   }
   auto blamed
     = blames_service(code) && !(x.maybe_too_long && was_answered(code));
@@ -72,7 +72,7 @@ std::vector<stage_machine::action> stage_machine::on_judged(const judged& x,
       && judged_.spent < setup_.total_timeout) {
     state_ = state::pausing;
     forgiven_ = true;
-    return {forgive{judged_.why}, pause{setup_.retry.cap, "retry"}};
+    return {forgive{judged_.why}, pause{setup_.retry.cap, work_wait::retry}};
   }
   return {std::move(next)};
 }
@@ -90,7 +90,7 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
                       [&](const start&) -> actions {
                         if (setup_.first_pause > ms{0}
                             && from(state::idle, state::pausing))
-                          return {pause{setup_.first_pause, "retry"}};
+                          return {pause{setup_.first_pause, work_wait::retry}};
                         if (from(state::idle, state::asking))
                           return {ask_permit{}};
                         return {};
@@ -102,7 +102,7 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
                       },
                       [&](const queue_full&) -> actions {
                         if (from(state::asking, state::pausing))
-                          return {pause{queue_pause, "permit"}};
+                          return {pause{queue_pause, work_wait::permit}};
                         return {};
                       },
                       [&](const replied&) -> actions {
@@ -129,7 +129,7 @@ std::vector<stage_machine::action> stage_machine::on(const event& what,
                         if (!from(state::recording, state::pausing))
                           return {};
                         ++setup_.failed_attempts;
-                        return {pause{next_pause_, "retry"}};
+                        return {pause{next_pause_, work_wait::retry}};
                       },
                       [&](const pause_over&) -> actions {
                         if (from(state::pausing, state::asking))

@@ -2,6 +2,7 @@
 
 #include "core/fault.hpp"
 #include "core/policy.hpp"
+#include "core/work_wait.hpp"
 
 #include <optional>
 #include <variant>
@@ -101,8 +102,7 @@ public:
   };
   struct pause {
     ms length;
-    /// Why, for people: `retry`, `disk` or `permit`.
-    const char* reason;
+    work_wait why; ///< retry, disk or permit
   };
   struct finish {
     int attempt;

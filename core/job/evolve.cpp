@@ -124,7 +124,7 @@ struct folder {
     if (!s)
       return;
     s->status = stage_status::running;
-    s->items.assign(x.items, false);
+    s->items.assign(x.items);
     s->started_at = at;
     auto index = index_of(*s);
     auto& spec = st.plan->stages[index];

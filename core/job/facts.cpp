@@ -44,8 +44,9 @@ std::map<std::string, std::string> artifacts_of(const job_state& state,
                   items.front()->file->key);
   if (!dub.output_object_key.empty())
     out["video"] = dub.output_object_key;
-  for (auto& [name, key] : dub.output_files)
-    out[name] = key;
+  if (dub.output_files)
+    for (auto& [name, key] : *dub.output_files)
+      out[name] = key;
   return out;
 }
 

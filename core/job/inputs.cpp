@@ -71,7 +71,7 @@ merge_input merge_of(const job_state& st, const stage_spec& spec) {
     auto& heard = st.speech->segments[i];
     auto item = static_cast<std::uint32_t>(i);
     merge_piece piece{heard.span, heard.text, words_of(st, spec.lane, item),
-                      dub.speeches[i].value_or(spoken{})};
+                      dub.speeches[i] ? *dub.speeches[i] : spoken{}};
     if (auto lost = dub.degraded.find(item); lost != dub.degraded.end())
       piece.degraded = lost->second;
     if (piece.degraded || dub.speeches[i])
@@ -105,7 +105,9 @@ std::optional<work_result> result_of(const job_state& st, std::uint32_t stage,
   case work_kind::merge:
     return dub.result ? std::optional<work_result>{*dub.result} : std::nullopt;
   case work_kind::upload:
-    return uploaded{dub.output_object_key, dub.output_files};
+    return uploaded{dub.output_object_key, dub.output_files
+                                             ? *dub.output_files
+                                             : decltype(uploaded::files){}};
   case work_kind::http:
     if (auto made = answer_of(st, spec.name, item))
       return *made;

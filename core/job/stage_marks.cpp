@@ -67,7 +67,7 @@ void reopen_spoken(job_state& st, std::uint32_t lane,
 } // namespace
 
 void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
-  s.items[item] = true;
+  s.items.set(item, true);
   s.done += 1;
   s.attempt = attempt;
   s.cached += attempt == 0 ? 1 : 0;
@@ -80,7 +80,7 @@ void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
 void open_item(stage_progress& s, std::uint32_t item) {
   if (item >= s.items.size() || !s.items[item])
     return;
-  s.items[item] = false;
+  s.items.set(item, false);
   s.done -= 1;
   s.first_open = std::min(s.first_open, item);
   s.status = stage_status::running;
@@ -97,8 +97,8 @@ void reset_stage(job_state& st, std::size_t i, bool redo) {
   s.counted = counted;
   s.fresh = redo;
   for (std::uint32_t lane = 0; lane < lanes_of(*st.plan); ++lane)
-    std::erase_if(st.dub(lane).degraded,
-                  [&](auto& x) { return x.second.stage == spec.name; });
+    st.dub(lane).degraded.erase_if(
+      [&](auto& x) { return x.second.stage == spec.name; });
   auto& dub = st.dub(spec.lane);
   switch (spec.kind) {
   case work_kind::extract:

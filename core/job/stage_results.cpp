@@ -69,7 +69,9 @@ void keep_result(job_state& st, std::size_t stage, const work_result& result) {
                [&](const merged& r) { dub.result = r; },
                [&](const uploaded& r) {
                  dub.output_object_key = r.output_object_key;
-                 dub.output_files = r.files;
+                 dub.output_files.reset();
+                 if (!r.files.empty())
+                   dub.output_files = r.files;
                },
                [&](const answered& r) { keep_answer(st, stage, 0, r); },
                [](const auto&) {},

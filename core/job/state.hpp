@@ -2,8 +2,11 @@
 
 #include "core/boxed.hpp"
 #include "core/event.hpp"
+#include "core/flag_row.hpp"
 #include "core/job_row.hpp"
+#include "core/maybe_time.hpp"
 #include "core/pipeline.hpp"
+#include "core/small_map.hpp"
 
 #include <cstdint>
 #include <map>
@@ -30,7 +33,7 @@ struct item_retry {
   bool operator==(const item_retry&) const = default;
 };
 
-enum class stage_status { pending, running, done, failed };
+enum class stage_status : std::uint8_t { pending, running, done, failed };
 
 /// Failed attempts of a stage.
 struct stage_failures {
@@ -41,22 +44,24 @@ struct stage_failures {
   bool operator==(const stage_failures&) const = default;
 };
 
+/// How far a stage is. Each job has all of its stages: the order of members is
+/// that which takes least room.
 struct stage_progress {
   stage_status status = stage_status::pending;
+  bool fresh = false; ///< is redone: no kept result will do
   /// How much of it was done in this run before it was taken back, 0 to 1: it
   /// stays counted in the progress.
   float counted = 0;
-  std::vector<bool> items; ///< done or not; sized when the stage starts
+  flag_row items; ///< done or not; sized when the stage starts
   std::uint32_t done = 0;
   /// All items below are done: where to look for work.
   std::uint32_t first_open = 0;
   int attempt = 0; ///< of the last outcome
   /// Raised by redo: its work has another call key then.
   std::uint32_t generation = 0;
-  bool fresh = false;       ///< is redone: no kept result will do
   std::uint32_t cached = 0; ///< items whose result was there already
-  std::optional<time_point> started_at;
-  std::optional<time_point> ended_at;
+  maybe_time started_at;
+  maybe_time ended_at;
   boxed<stage_failures> failures; ///< if there were any
 
   /// What the item has to respect when it is tried again; null: nothing.
@@ -89,12 +94,13 @@ struct job_stop {
 /// What a job has come to in one language.
 struct dub_results {
   std::vector<std::optional<std::string>> translations;
-  std::vector<std::optional<spoken>> speeches;
+  std::vector<boxed<spoken>> speeches;
   /// By segment: those that go without.
-  std::map<std::uint32_t, degradation> degraded;
+  small_map<std::uint32_t, degradation> degraded;
   boxed<merged> result;
   std::string output_object_key;
-  std::map<std::string, std::string> output_files; ///< beside it, by name
+  /// Beside it, by name; if there are any.
+  boxed<std::map<std::string, std::string>> output_files;
   boxed<job_stop> stopped; ///< of several languages (core/job/apart.hpp)
 
   bool operator==(const dub_results&) const = default;
@@ -123,13 +129,13 @@ struct job_state : dub_results {
   boxed<transcript> speech;
   std::uint32_t segments = 0; ///< of `speech`
   /// Of `http` stages, by stage; by item.
-  std::map<std::uint32_t, std::vector<boxed<answered>>> answers;
+  small_map<std::uint32_t, std::vector<boxed<answered>>> answers;
   std::vector<dub_results> further; ///< by `plan->further`
 
   std::uint32_t losses = 0; ///< artifacts that got lost in this run
   boxed<job_error> error;
   /// While parked: when it fails, unless a person acts.
-  std::optional<time_point> parked_until;
+  maybe_time parked_until;
   /// The final state that the gateway has to be told until it was seen.
   boxed<final_report> owed;
   std::uint64_t debt = 0; ///< `seq` of the last report.owed
