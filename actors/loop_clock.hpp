@@ -4,8 +4,11 @@
 
 #include <caf/detail/simple_actor_clock.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <ratio>
 
 namespace dubber {
 
@@ -79,6 +82,8 @@ public:
   }
 
 private:
+  using grid = std::chrono::duration<std::int64_t, std::ratio<4, 1'000>>;
+
   template <class F>
   void change(F&& f) {
     std::lock_guard lock{mutex_};
@@ -88,12 +93,16 @@ private:
     arm();
   }
 
-  /// Alarms that are too early by now ring for nothing.
+  /// Alarms that are too early by now ring for nothing. Timers of the same few
+  /// milliseconds have one alarm.
   void arm() {
     auto first = schedule().begin();
     if (first == schedule().end() || armed_ <= first->first)
       return;
-    armed_ = first->first;
+    auto on_grid = std::chrono::ceil<grid>(first->first);
+    if (armed_ <= on_grid)
+      return;
+    armed_ = on_grid;
     loop_.post_at(armed_, [me = shared_from_this()] { me->ring(); });
   }
 

@@ -1,6 +1,7 @@
 #include "actors/loop_scheduler.hpp"
 
 #include "actors/loop_clock.hpp"
+#include "metrics/log.hpp"
 
 #include <caf/execution_unit.hpp>
 #include <caf/logger.hpp>
@@ -96,6 +97,7 @@ private:
   void turn() {
     if (closed_)
       return;
+    log::gathering lines;
     awaited_ = true; // what it makes ready comes in the same turn
     if (!std::exchange(known_, true))
       caf::logger::set_current_actor_system(&system());

@@ -23,20 +23,39 @@ const char* name_of(level l) {
   return names[static_cast<int>(l)];
 }
 
+/// Of a thread: what it gathers, and the second that it last wrote down.
+struct pending {
+  bool gathers = false;
+  std::string lines;
+  std::time_t second = -1;
+  char date[32] = "";
+};
+
+thread_local pending mine;
+
 std::string time_text() {
   auto now = std::chrono::system_clock::now();
-  auto c = std::chrono::system_clock::to_time_t(now);
+  auto second = std::chrono::system_clock::to_time_t(now);
   auto milli = std::chrono::duration_cast<std::chrono::milliseconds>(
                  now.time_since_epoch())
                  .count()
                % 1000;
-  std::tm tm{};
-  gmtime_r(&c, &tm);
-  char date[32];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+  if (second != mine.second) {
+    std::tm tm{};
+    gmtime_r(&second, &tm);
+    std::strftime(mine.date, sizeof mine.date, "%Y-%m-%dT%H:%M:%S", &tm);
+    mine.second = second;
+  }
   char out[48];
-  std::snprintf(out, sizeof out, "%s.%03dZ", date, static_cast<int>(milli));
+  std::snprintf(out, sizeof out, "%s.%03dZ", mine.date,
+                static_cast<int>(milli));
   return out;
+}
+
+void flush() {
+  // One write: lines stay whole.
+  std::fwrite(mine.lines.data(), 1, mine.lines.size(), stderr);
+  mine.lines.clear();
 }
 
 /// JSON that is safe to show: besides what JSON itself escapes, DEL, the C1
@@ -110,8 +129,21 @@ void write(level how, std::string_view event,
   if (!enabled(how))
     return;
   auto line = line_of(as_json, how, event, time_text(), fields) + '\n';
-  std::fwrite(line.data(), 1, line.size(),
-              stderr); // one write: lines stay whole
+  if (mine.lines.size() + line.size() > most_gathered)
+    flush();
+  mine.lines += line;
+  if (!mine.gathers || how >= level::warn)
+    flush();
+}
+
+gathering::gathering() {
+  mine.gathers = true;
+}
+
+gathering::~gathering() {
+  mine.gathers = false;
+  if (!mine.lines.empty())
+    flush();
 }
 
 } // namespace dubber::log

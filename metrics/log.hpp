@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,21 @@ bool enabled(level how);
 /// (metrics/mask.hpp).
 void write(level how, std::string_view event,
            const std::vector<field>& fields = {});
+
+/// Lines of the thread that has one are written together: at its end, with a
+/// line at `warn` or `error`, or when there are `most_gathered` bytes. For a
+/// stretch of work that does not wait; a process that is killed in the middle
+/// of it loses its lines.
+class gathering {
+public:
+  gathering();
+  gathering(const gathering&) = delete;
+  gathering& operator=(const gathering&) = delete;
+  ~gathering();
+};
+
+/// What a pipe takes at once, so that lines of several threads stay whole.
+inline constexpr std::size_t most_gathered = 4'096;
 
 /// The line that `write` writes, without its end. @param time ISO 8601.
 std::string line_of(bool json, level how, std::string_view event,

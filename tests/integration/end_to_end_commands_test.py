@@ -98,6 +98,25 @@ class demo_test(command_test):
         self.assertEqual([s["codec_type"] for s in facts["streams"]],
                          ["video", "audio"])
 
+    def test_two_languages_at_once(self):
+        sample.make(self.folder / "part.mp4")
+        name = self.clip("short.mp4", "-ss", 10, "-t", 7, "-i",
+                         self.folder / "part.mp4")
+        status, said = self.say("demo", name, "--to", "es,ca,ES", "--out", ".")
+        self.assertEqual(status, 0, said)
+        self.assertIn("from en into es, ca:", said)
+        for language, tag in (("es", "spa"), ("ca", "cat")):
+            self.assertIn(f"Checked {language}:", said)
+            facts = media.probe(self.folder / f"short.{language}.mp4")
+            self.assertEqual({s["tags"]["language"] for s in facts["streams"]
+                              if s["codec_type"] != "video"}, {tag})
+            for kind in ("srt", "vtt", "report.json", "report.html"):
+                self.assertGreater((self.folder / f"short.{language}.{kind}")
+                                   .stat().st_size, 0)
+        spanish, catalan = ((self.folder / f"short.{language}.srt").read_text()
+                            for language in ("es", "ca"))
+        self.assertNotEqual(spanish, catalan)
+
     def test_what_cannot_be_dubbed(self):
         self.assert_refused(self.say("demo", "nothing.mp4"),
                             "There is no file nothing.mp4")
@@ -119,6 +138,8 @@ class demo_test(command_test):
     def test_languages_that_are_not_there(self):
         self.assert_refused(self.say("demo", "--to", "hi"),
                             "no translation from en into hi; .*es, fr")
+        self.assert_refused(self.say("demo", "--to", "es,hi"),
+                            "no translation from en into hi")
         self.assert_refused(self.say("demo", "--from", "de"),
                             "does not know the language de")
 

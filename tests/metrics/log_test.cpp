@@ -44,6 +44,44 @@ bool has_controls(const std::string& line) {
          || line.find("\xe2\x80\xa9") != std::string::npos;
 }
 
+/// Has stderr go to a file while it lives, lines of `info` and above as JSON.
+class caught_lines {
+public:
+  caught_lines() : before_(::dup(STDERR_FILENO)) {
+    auto fd = ::open(folder_.file("log").c_str(), O_CREAT | O_WRONLY | O_APPEND,
+                     0600);
+    REQUIRE(::dup2(fd, STDERR_FILENO) >= 0);
+    ::close(fd);
+    log::configure(log::level::info, true);
+  }
+  caught_lines(const caught_lines&) = delete;
+  caught_lines& operator=(const caught_lines&) = delete;
+  ~caught_lines() {
+    log::configure(log::level::info, false);
+    ::dup2(before_, STDERR_FILENO);
+    ::close(before_);
+  }
+
+  std::string text() const {
+    return folder_.read("log");
+  }
+
+  /// The events that were told, in order.
+  std::vector<std::string> events() const {
+    std::vector<std::string> out;
+    std::istringstream lines{text()};
+    for (std::string line; std::getline(lines, line);)
+      out.push_back(json::parse(line)["event"].get<std::string>());
+    return out;
+  }
+
+private:
+  test::scratch folder_;
+  int before_;
+};
+
+using names = std::vector<std::string>;
+
 } // namespace
 
 TEST_CASE("a JSON line is one object, whatever it is about") {
@@ -106,15 +144,11 @@ TEST_CASE("secrets are masked") {
 }
 
 TEST_CASE("lines of many threads stay whole, those below the level are not") {
-  test::scratch folder;
-  auto file = folder.file("log");
-  auto fd = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-  auto before = ::dup(STDERR_FILENO);
-  REQUIRE(::dup2(fd, STDERR_FILENO) >= 0);
-  log::configure(log::level::info, true);
+  caught_lines caught;
   std::vector<std::thread> all;
   for (int t = 0; t < 4; ++t)
     all.emplace_back([] {
+      log::gathering together;
       for (int i = 0; i < 500; ++i) {
         log::write(log::level::info, "told", {{"text", std::string(500, 'x')}});
         log::write(log::level::debug, "not.told");
@@ -122,13 +156,24 @@ TEST_CASE("lines of many threads stay whole, those below the level are not") {
     });
   for (auto& each : all)
     each.join();
-  log::configure(log::level::info, false);
-  ::dup2(before, STDERR_FILENO);
-  ::close(before);
-  ::close(fd);
-  std::istringstream lines{folder.read("log")};
-  int told = 0;
-  for (std::string line; std::getline(lines, line); ++told)
-    CHECK(json::parse(line)["event"] == "told");
-  CHECK(told == 2'000);
+  CHECK(caught.events() == names(2'000, "told"));
+}
+
+TEST_CASE("a thread's lines are gathered until something is wrong") {
+  caught_lines caught;
+  {
+    log::gathering together;
+    log::write(log::level::info, "first");
+    CHECK(caught.text().empty());
+    log::write(log::level::warn, "wrong");
+    CHECK(caught.events() == names{"first", "wrong"});
+    log::write(log::level::info, "second");
+    CHECK(caught.events().size() == 2);
+    log::write(log::level::info, "long",
+               {{"text", std::string(2 * log::most_gathered, 'x')}});
+    CHECK(caught.events().size() == 3); // what was there leaves before it
+  }
+  CHECK(caught.events() == names{"first", "wrong", "second", "long"});
+  log::write(log::level::info, "alone");
+  CHECK(caught.events().back() == "alone");
 }

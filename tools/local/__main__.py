@@ -11,6 +11,7 @@ from local.errors import refused
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+MOST_LANGUAGES = 20  # of one job
 
 
 class parser(argparse.ArgumentParser):
@@ -34,6 +35,18 @@ def language(text):
     return text
 
 
+def languages(text):
+    """es,fr: each once, in their order."""
+    found = []
+    for one in map(language, text.split(",")):
+        if one.lower() not in map(str.lower, found):
+            found.append(one)
+    if len(found) > MOST_LANGUAGES:
+        raise argparse.ArgumentTypeError(
+            f"{len(found)} languages; a job takes {MOST_LANGUAGES}")
+    return found
+
+
 def port(text):
     if not (text.isdigit() and 0 < int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
@@ -43,7 +56,7 @@ def port(text):
 def demo_options(arguments):
     options = parser("demo")
     options.add_argument("file", nargs="?", type=pathlib.Path)
-    options.add_argument("--to", type=language, default="es")
+    options.add_argument("--to", type=languages, default=["es"])
     options.add_argument("--from", dest="source", type=language, default="en")
     options.add_argument("--keep-original", action="store_true")
     options.add_argument("--no-subtitles", dest="subtitles",

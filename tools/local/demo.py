@@ -48,10 +48,10 @@ def pairs_of(answer):
             for pair in (answer or {}).get("pairs", [])]
 
 
-def check_languages(everything, source, target):
+def check_languages(everything, source, targets):
     """Refuses a pair before anything is uploaded. A service that does not say
     what it knows is simply tried."""
-    source, target = source.lower(), target.lower()
+    source = source.lower()
     heard = (everything.languages("asr") or {}).get("languages")
     if heard and source.split("-")[0] not in heard:
         raise refused(f"The recogniser does not know the language {source}; it "
@@ -59,13 +59,14 @@ def check_languages(everything, source, target):
     pairs = pairs_of(everything.languages("translate"))
     from_here = sorted(to for start, to in pairs
                        if start == source.split("-")[0])
-    if pairs and target.split("-")[0] not in from_here:
-        raise refused(
-            f"There is no translation from {source} into {target}; from "
-            f"{source} there is: {', '.join(from_here) or 'none'}.")
     spoken = (everything.languages("tts") or {}).get("languages")
-    if spoken and target not in spoken and target.split("-")[0] not in spoken:
-        raise refused(f"The speech engine has no voice for {target}.")
+    for target in map(str.lower, targets):
+        if pairs and target.split("-")[0] not in from_here:
+            raise refused(
+                f"There is no translation from {source} into {target}; from "
+                f"{source} there is: {', '.join(from_here) or 'none'}.")
+        if spoken and not {target, target.split("-")[0]} & set(spoken):
+            raise refused(f"The speech engine has no voice for {target}.")
 
 
 def job_at(everything, number):
@@ -108,27 +109,37 @@ def why_not(job, source):
     return f"The dub failed{where}: {text.rstrip('.')}."
 
 
-def dub(everything, options, source):
-    """Uploads, watches, saves, checks; prints where everything lies."""
+def settings_of(options):
     settings = {"source_language": options.source,
                 "keep_original": options.keep_original,
                 "subtitles": options.subtitles}
     if options.voice:
         settings["voice"] = options.voice
-    number = calls.upload(everything.urls["gateway"], source, options.to,
-                          settings)
+    if len(options.to) > 1:
+        settings["target_languages"] = options.to
+    return settings
+
+
+def dub(everything, options, source):
+    """Uploads, watches, saves, checks; where everything lies, by language."""
+    number = calls.upload(everything.urls["gateway"], source, options.to[0],
+                          settings_of(options))
     print(f"Uploaded as job {number}; dubbing from {options.source} into "
-          f"{options.to}:", flush=True)
+          f"{', '.join(options.to)}:", flush=True)
     job = watch(everything, number)
     if job["state"] != "completed":
         raise refused(why_not(job, source))
-    saved = results.save(everything, number, options.out,
-                         f"{source.stem}.{options.to}")
-    facts = check.check(source, saved["video"], options.to, options.subtitles,
-                        results.picture_copied(saved["report"]))
-    print("Checked:")
-    for line in facts:
-        print(f"  {line}")
+    saved = []
+    for language in options.to:
+        further = None if language == options.to[0] else language
+        files = results.save(everything, number, options.out,
+                             f"{source.stem}.{language}", further)
+        facts = check.check(source, files["video"], language, options.subtitles,
+                            results.picture_copied(files["report"]))
+        print("Checked:" if len(options.to) == 1 else f"Checked {language}:")
+        for line in facts:
+            print(f"  {line}")
+        saved.append(files)
     return saved
 
 

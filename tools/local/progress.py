@@ -28,7 +28,8 @@ def doing(job):
         if stage["state"] not in ("running", "waiting"):
             continue
         items = stage.get("items") or {}
-        text = NAMES.get(stage["name"], stage["name"])
+        name, _, language = stage["name"].partition(":")
+        text = NAMES.get(name, name) + (f" {language}" if language else "")
         if items.get("total", 0) > 1:
             text += f" {items['done']}/{items['total']}"
         if stage.get("attempt", 0) > 1:
