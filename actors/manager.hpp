@@ -16,7 +16,9 @@ namespace dubber {
 
 /// Histories that are loaded at once when unfinished jobs are taken up: few, so
 /// that queries find the reader free.
-inline constexpr std::size_t take_up_window = 64;
+inline constexpr std::size_t take_up_window = 80;
+/// So many are asked for at once.
+inline constexpr std::size_t take_up_batch = 16;
 
 /// How long a job is left alone whose actor dies again and again.
 inline constexpr ms dead_pause{60'000};

@@ -65,10 +65,12 @@ bool is_put_off(manager_ptr self, const job_row& row) {
   return true;
 }
 
-/// The next of the backlog, as far as there is room.
+/// The next of the backlog, as far as there is room; some at once, so that the
+/// reader's thread is not woken for each one.
 void take_up(manager_ptr self) {
   auto& st = self->state;
-  while (!st.backlog.empty() && st.loading < take_up_window) {
+  auto more = st.loading + take_up_batch <= take_up_window;
+  while (more && !st.backlog.empty() && st.loading < take_up_window) {
     auto row = std::move(st.backlog.front());
     st.backlog.pop_front();
     st.ended -= is_final(row.status);
