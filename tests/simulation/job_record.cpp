@@ -106,8 +106,9 @@ bool job_record::pioneer_is_through(const stage_spec& stage) const {
   auto n = wave(stage).second;
   return pioneer_was_through_.count(wave(stage)) > 0
          || std::all_of(all.begin(), all.end(), [&](auto& x) {
+              auto stands = !x.shared && stopped.count(x.lane) > 0;
               return !by_segments(x) || wave(x).second != n || !meet(x, stage)
-                     || is_done({x.name, 0});
+                     || (stands && stage.shared) || is_done({x.name, 0});
             });
 }
 
@@ -151,7 +152,8 @@ std::string job_record::take_body(const ev::pipeline_chosen& x) {
   if (!x.id.empty() && own == book_->known.end())
     return "there is no pipeline " + x.id;
   auto next = x.id.empty() ? dubbing_pipeline() : own->second;
-  if (next->name != x.name || next->id == plan->id)
+  // A restart may name what it has before the gateway has said a word.
+  if (next->name != x.name || (next->id == plan->id && !source.empty()))
     return "it is " + plan->name + " already, or not " + x.name;
   if (is_under_way())
     return "a pipeline is chosen before anything but the fetch begins";
@@ -240,6 +242,7 @@ std::string job_record::take_body(const ev::job_resumed& x) {
   auto allowed = status == job_status::paused || status == job_status::parked
                  || status == job_status::failed;
   if (status != job_status::paused) {
+    note_pioneers();
     failures.clear(); // a person asked: all attempts anew
     stopped.clear();
     reopen_degraded();

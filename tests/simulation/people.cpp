@@ -213,10 +213,12 @@ segment_edit people::some_edit(std::int64_t job_id) {
 }
 
 /// For a restart: the job takes it from then on.
-std::string people::some_pipeline() {
+std::string people::some_pipeline(std::int64_t job_id) {
   auto& all = plan_.book->offered;
   auto n = static_cast<std::ptrdiff_t>(plan_.chance.below(all.size()));
-  return std::next(all.begin(), n)->first;
+  auto& name = std::next(all.begin(), n)->first;
+  judge_.on_pipeline_named(job_id, name);
+  return name;
 }
 
 void people::restart(std::int64_t job_id) {
@@ -226,7 +228,9 @@ void people::restart(std::int64_t job_id) {
   command.job_id = job_id;
   command.restart = true;
   if (!plan_.book->known.empty() && plan_.chance.one_in(3))
-    command.pipeline = some_pipeline();
+    command.pipeline = some_pipeline(job_id);
+  else // it may be the first that is heard of the job
+    judge_.on_pipeline_named(job_id, dubbing_pipeline()->name);
   auto asked = begin_request("restart " + std::to_string(job_id));
   doors_->intake(command, [this, asked, job_id](const intake_answer& answer) {
     asked->answered();

@@ -62,6 +62,10 @@ public:
   /// fault. @param holder Who is told: actors that begin anew know nothing.
   void on_judged(const work_order& order, std::uint64_t holder, bool down,
                  std::optional<time_point> failing_since);
+  /// A restart that names another pipeline is asked for.
+  void on_pipeline_named(std::int64_t job_id, const std::string& pipeline) {
+    may_have_.insert({job_id, pipeline});
+  }
   /// An actor died by a bug.
   void on_death();
   /// The whole process died.
@@ -156,6 +160,7 @@ private:
     int progress = 0;
   };
   std::map<std::int64_t, progress_floor> progress_;
+  std::set<std::pair<std::int64_t, std::string>> may_have_; ///< pipelines
   /// What was said of the failures of one piece of work.
   struct judgement {
     std::uint64_t holder = 0;
