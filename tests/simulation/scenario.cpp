@@ -138,13 +138,14 @@ void scenario::draw_own_pipelines() {
     wanted_job job;
     job.job_id = static_cast<std::int64_t>(jobs.size() + 1);
     job.film = job.job_id;
-    job.shape.segments = static_cast<std::uint32_t>(own.between(1, 4));
+    job.shape.segments = static_cast<std::uint32_t>(own.between(1, 3));
     if (own.one_in(2)) {
       job.film = jobs.front().film;
       job.shape = jobs.front().shape;
     }
     job.shape.language = own.one_in(2) ? "hi" : "es";
-    job.asked_at = own.between(ms{0}, ms{8'000});
+    if (own.one_in(4))
+      job.shape.further = {"de"};
     jobs.push_back(job);
   }
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -152,6 +153,8 @@ void scenario::draw_own_pipelines() {
       continue;
     jobs[i].pipeline = own.one_in(2) ? "branches" : "dub-with-calls";
     jobs[i].names_it = own.one_in(2);
+    // At once, so that they have to share their services.
+    jobs[i].asked_at = own.between(ms{0}, ms{3'000});
     if (own.one_in(2))
       jobs[i].priority = static_cast<int>(own.between(0, 2)) - 1;
   }
@@ -168,7 +171,7 @@ void scenario::draw_own_policies() {
     if (one_outage)
       continue;
     draw_policy(name, policy, own);
-    policy.max_concurrent = static_cast<int>(own.between(1, 2));
+    policy.max_concurrent = own.one_in(3) ? 2 : 1;
   }
   auto& policy = policies[own_policy];
   if (!one_outage)
