@@ -143,6 +143,23 @@ struct adder {
   }
 };
 
+void log_attempt(level how, std::string_view event, const work_order& order,
+                 int attempt, const fault& why,
+                 const std::string& traceparent) {
+  if (!log::enabled(how))
+    return;
+  fields out{{"job", std::to_string(order.job_id)},
+             {"run", std::to_string(order.run)}};
+  adder add{out};
+  add.place(order.stage, order.item);
+  out.emplace_back("attempt", std::to_string(attempt));
+  out.emplace_back("service", order.service);
+  add.why(why);
+  if (auto trace = trace_id(traceparent); !trace.empty())
+    out.emplace_back("trace", trace);
+  log::write(how, event, out);
+}
+
 } // namespace
 
 void log_event(const job_state& job, const event& what) {
@@ -166,27 +183,6 @@ void log_restart(const job_state& job, work_ref work, const std::string& why) {
               {"trace", trace_id(job.traceparent)},
               {"reason", why}});
 }
-
-namespace {
-
-void log_attempt(level how, std::string_view event, const work_order& order,
-                 int attempt, const fault& why,
-                 const std::string& traceparent) {
-  if (!log::enabled(how))
-    return;
-  fields out{{"job", std::to_string(order.job_id)},
-             {"run", std::to_string(order.run)}};
-  adder add{out};
-  add.place(order.stage, order.item);
-  out.emplace_back("attempt", std::to_string(attempt));
-  out.emplace_back("service", order.service);
-  add.why(why);
-  if (auto trace = trace_id(traceparent); !trace.empty())
-    out.emplace_back("trace", trace);
-  log::write(how, event, out);
-}
-
-} // namespace
 
 void log_forgiven(const work_order& order, int attempt, const fault& why,
                   const std::string& traceparent) {

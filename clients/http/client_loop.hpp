@@ -1,5 +1,6 @@
 #pragma once
 
+#include "clients/http/poller.hpp"
 #include "clients/http/pool.hpp"
 #include "clients/http/resolver.hpp"
 
@@ -66,6 +67,7 @@ public:
   http_client_observer* observer;
   boost::asio::io_context io{1};
   deadlines timers{io};
+  poller sockets{io};
   resolver names{io};
   tls_context tls;
   int waiting = 0;

@@ -29,36 +29,14 @@ void connection::begin() {
   advance(false);
 }
 
-void connection::wait_readable() {
-  if (read_wait_)
-    return;
-  read_wait_ = true;
-  transport_.socket().async_wait(tcp_socket::wait_read,
-                                 [self = shared_from_this()](auto error) {
-                                   self->read_wait_ = false;
-                                   if (!error && !self->closed_)
-                                     self->ready();
-                                 });
-}
-
-void connection::wait_writable() {
-  if (write_wait_)
-    return;
-  write_wait_ = true;
-  transport_.socket().async_wait(tcp_socket::wait_write,
-                                 [self = shared_from_this()](auto error) {
-                                   self->write_wait_ = false;
-                                   if (!error && !self->closed_)
-                                     self->ready();
-                                 });
-}
-
-void connection::ready() {
+void connection::on_ready(poller::readiness is) {
+  auto self = shared_from_this();
+  hung_up_ |= is.hung_up;
   if (connecting_)
     shake_hands();
-  else if (exchange_)
+  else if (exchange_ && (is.readable || want_write_))
     advance(true);
-  else
+  else if (!exchange_ && is.readable)
     check_idle();
 }
 
@@ -85,7 +63,7 @@ bool connection::pump_out() {
 
 /// @returns as `pump_out`.
 bool connection::pump_in() {
-  switch (exchange_->receive(transport_, loop_.scratch)) {
+  switch (exchange_->receive(transport_, loop_.scratch, hung_up_)) {
   case exchange::state::again:
     return true;
   case exchange::state::want_write:
@@ -118,16 +96,11 @@ void connection::advance(bool readable) {
     again = pump_in() || (again && exchange_);
   if (closed_ || !exchange_)
     return;
-  if (again) {
+  if (again)
     boost::asio::post(loop_.io, [self = shared_from_this()] {
       if (!self->closed_ && self->exchange_)
         self->advance(true);
     });
-    return;
-  }
-  wait_readable();
-  if (want_write_)
-    wait_writable();
 }
 
 void connection::complete() {
@@ -135,15 +108,16 @@ void connection::complete() {
   what->on = nullptr;
   auto response = std::move(exchange_->answered().response());
   bool reusable = exchange_->all_sent() && exchange_->answered().keep_alive()
-                  && !transport_.holds_bytes();
+                  && !transport_.holds_bytes() && !hung_up_;
+  bool drained = exchange_->drained();
   exchange_.reset();
-  if (reusable) {
-    phase_ = "idle";
-    wait_readable();
-    home_.free(*this);
-  } else {
+  phase_ = "idle";
+  if (!reusable)
     close();
-  }
+  else if (!drained)
+    check_idle(); // what is there already is not told again
+  if (!closed_)
+    home_.free(*this);
   loop_.finish(*what, std::move(response));
 }
 
@@ -174,9 +148,7 @@ void connection::check_idle() {
   // Readable while idle: closed, or bytes nobody asked for. TLS may have had
   // something to say to itself (session tickets).
   auto io = transport_.read(loop_.scratch.data(), loop_.scratch.size());
-  if (io.what == io_outcome::want_read)
-    wait_readable();
-  else
+  if (io.what != io_outcome::want_read)
     close();
 }
 

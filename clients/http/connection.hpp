@@ -17,7 +17,8 @@ struct lookup_answer;
 /// Any state goes to closed: by failure, by the peer, by abort(). A closed
 /// connection has left its pool; what still hangs on it in the loop is void.
 class connection : public std::enable_shared_from_this<connection>,
-                   public deadlines::item {
+                   public deadlines::item,
+                   public poller::watcher {
 public:
   connection(client_loop& loop, pool& home);
 
@@ -38,6 +39,7 @@ public:
   }
 
   void on_deadline() override;
+  void on_ready(poller::readiness is) override;
 
   /// What it is doing, for people.
   const char* phase() const {
@@ -61,9 +63,6 @@ private:
   void advance(bool readable);
   bool pump_out();
   bool pump_in();
-  void wait_readable();
-  void wait_writable();
-  void ready();
   void complete();
   void fail(fault why);
   void lost();
@@ -82,8 +81,7 @@ private:
   bool connecting_ = true;
   bool closed_ = false;
   bool reused_ = false;
-  bool read_wait_ = false;
-  bool write_wait_ = false;
+  bool hung_up_ = false; ///< the peer, which is not told again
   bool send_broken_ = false;
   bool want_write_ = false;
 };

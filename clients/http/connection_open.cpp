@@ -87,6 +87,11 @@ void connection::connect_failed(const std::string& why, int error) {
 }
 
 void connection::connected() {
+  if (auto failed = transport_.watch(loop_.sockets, *this))
+    return give_up({fault_code::internal,
+                    "cannot watch a socket: " + failed.message(),
+                    0,
+                    {}});
   if (!home_.where().tls) {
     connecting_ = false;
     loop_.timers.disarm(*this);
@@ -94,7 +99,7 @@ void connection::connected() {
   }
   phase_ = "in the TLS handshake";
   auto session = loop_.tls.session(home_.where().host, home_.where().is_address,
-                                   transport_.socket().native_handle());
+                                   transport_.descriptor());
   if (!session)
     return give_up(session.error());
   transport_.secure(std::move(*session));
@@ -109,9 +114,8 @@ void connection::shake_hands() {
     loop_.timers.disarm(*this);
     return begin();
   case io_outcome::want_read:
-    return wait_readable();
   case io_outcome::want_write:
-    return wait_writable();
+    return;
   default:
     give_up({fault_code::unreachable, transport_.problem(), 0, {}});
   }

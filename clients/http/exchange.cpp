@@ -106,7 +106,8 @@ exchange::state exchange::ended(transport& from, bool clean) {
   return state::failed;
 }
 
-exchange::state exchange::receive(transport& from, std::span<char> scratch) {
+exchange::state exchange::receive(transport& from, std::span<char> scratch,
+                                  bool to_the_end) {
   for (int turn = 0; turn < share; ++turn) {
     auto io = from.read(scratch.data(), scratch.size());
     switch (io.what) {
@@ -121,6 +122,8 @@ exchange::state exchange::receive(transport& from, std::span<char> scratch) {
     case io_outcome::done:
       break;
     }
+    // A short read means an empty socket.
+    drained_ = !from.secured() && io.bytes < scratch.size();
     auto whole = answer_.take({scratch.data(), io.bytes});
     if (!whole) {
       problem = whole.error();
@@ -128,9 +131,8 @@ exchange::state exchange::receive(transport& from, std::span<char> scratch) {
     }
     if (*whole)
       return state::done;
-    // A short read means an empty socket: waiting is cheaper than asking.
-    if (!from.secured() && io.bytes < scratch.size())
-      return state::want_read;
+    if (drained_ && !to_the_end)
+      return state::want_read; // waiting is cheaper than asking
   }
   return state::again;
 }

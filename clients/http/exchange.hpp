@@ -32,7 +32,13 @@ public:
   state send(transport& to);
 
   /// Reads what is there, a bounded share at a time.
-  state receive(transport& from, std::span<char> scratch);
+  /// @param to_the_end The peer sends nothing more: its end is read as well.
+  state receive(transport& from, std::span<char> scratch, bool to_the_end);
+
+  /// Whether the last read is known to have left nothing.
+  bool drained() const {
+    return drained_;
+  }
 
   bool sent_anything() const {
     return sent_anything_;
@@ -58,6 +64,7 @@ private:
   std::uint64_t left_ = 0;
   bool sent_anything_ = false;
   bool all_sent_ = false;
+  bool drained_ = false;
 };
 
 } // namespace dubber::wire

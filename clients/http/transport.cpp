@@ -18,6 +18,18 @@ int clamp(std::size_t size) {
 
 } // namespace
 
+std::error_code transport::watch(poller& by, poller::watcher& who) {
+  boost::system::error_code error;
+  connected_ = file_descriptor{socket_.release(error)};
+  if (error)
+    return {error.value(), std::generic_category()};
+  if (auto failed = by.add(connected_.get(), who))
+    return failed;
+  poller_ = &by;
+  watcher_ = &who;
+  return {};
+}
+
 io_outcome transport::after_ssl(int result) {
   if (result > 0)
     return {io_outcome::done, static_cast<std::size_t>(result)};
@@ -69,7 +81,7 @@ io_outcome transport::read(char* to, std::size_t max) {
   }
   ssize_t got = 0;
   do {
-    got = ::recv(socket_.native_handle(), to, max, 0);
+    got = ::recv(connected_.get(), to, max, 0);
   } while (got < 0 && errno == EINTR);
   if (got == 0)
     return {io_outcome::end, 0};
@@ -84,18 +96,22 @@ io_outcome transport::write(const char* from, std::size_t size) {
   }
   ssize_t sent = 0;
   do {
-    sent = ::send(socket_.native_handle(), from, size, MSG_NOSIGNAL);
+    sent = ::send(connected_.get(), from, size, MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
   return after_socket(sent, io_outcome::want_write);
 }
 
 void transport::close() {
   // A polite close_notify, without waiting for the peer's.
-  if (ssl_ && established_ && !broken_ && socket_.is_open()) {
+  if (ssl_ && established_ && !broken_ && connected_.open()) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
   }
+  if (poller_ != nullptr)
+    poller_->remove(connected_.get(), *watcher_);
+  poller_ = nullptr;
+  connected_ = file_descriptor{};
   boost::system::error_code ignored; // closing cannot fail in a useful way
   socket_.close(ignored);
 }

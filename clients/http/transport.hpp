@@ -1,6 +1,7 @@
 #pragma once
 
-#include "clients/http/deadlines.hpp"
+#include "clients/http/file_descriptor.hpp"
+#include "clients/http/poller.hpp"
 #include "clients/http/tls_context.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -28,8 +29,17 @@ public:
     // nop
   }
 
+  /// To connect with, up to `watch`.
   tcp_socket& socket() {
     return socket_;
+  }
+
+  /// From now on `by` tells `who` what can be done.
+  std::error_code watch(poller& by, poller::watcher& who);
+
+  /// Of the connected socket.
+  int descriptor() const {
+    return connected_.get();
   }
 
   void secure(ssl_session session) {
@@ -61,6 +71,9 @@ private:
   io_outcome after_socket(ssize_t result, io_outcome::kind again);
 
   tcp_socket socket_;
+  poller* poller_ = nullptr;
+  poller::watcher* watcher_ = nullptr;
+  file_descriptor connected_;
   ssl_session ssl_;
   bool broken_ = false;
   bool established_ = false;

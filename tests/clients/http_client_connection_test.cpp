@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/raw_server.hpp"
 
+#include <netinet/tcp.h>
+
 using namespace dubber;
 using namespace dubber::test;
 
@@ -46,6 +48,40 @@ TEST_CASE("Connection: close is respected") {
   http_client client;
   CHECK(call(client, get(server.url())));
   CHECK(call(client, get(server.url())));
+  CHECK(server.accepted() == 2);
+}
+
+TEST_CASE("an answer that ends with the connection, all in one packet") {
+  raw_server server{[](peer& client, int) {
+    int on = 1;
+    ::setsockopt(client.fd(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    client.read_request();
+    client.send("HTTP/1.1 200 OK\r\n\r\nto the end");
+  }};
+  http_client client;
+  for (int i = 0; i < 20; ++i) {
+    auto out = call(client, get(server.url()));
+    REQUIRE(out);
+    CHECK(out->body == "to the end");
+  }
+}
+
+TEST_CASE("what comes after an answer is no answer to the next call") {
+  raw_server server{[](peer& client, int number) {
+    client.read_request();
+    std::string head = "HTTP/1.1 200 OK\r\nContent-Length: ";
+    // As much as the client reads at once.
+    std::string body(64 * 1024 - head.size() - 9, 'x');
+    client.send(head + std::to_string(body.size()) + "\r\n\r\n" + body
+                + (number == 0 ? "HTTP/1.1 500 Unasked\r\n\r\n" : ""));
+    client.wait_closed();
+  }};
+  http_client client;
+  for (int i = 0; i < 2; ++i) {
+    auto out = call(client, get(server.url()));
+    REQUIRE(out);
+    CHECK(out->status == 200);
+  }
   CHECK(server.accepted() == 2);
 }
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 
+from support.freezable import freezable
 from support.program import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ exec /usr/bin/ffmpeg "$@"
 EARLY = "from worker_audio import app\napp.conf.task_acks_late = False\n"
 
 
-class celery_worker:
+class celery_worker(freezable):
     """@param settings Environment: RABBITMQ_URL, REDIS_URL, STORE_URL, ..."""
 
     def __init__(self, settings, early=False, concurrency=2):
@@ -79,12 +80,6 @@ class celery_worker:
         """To it and its children."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, what)
-
-    def freeze(self):
-        self.signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.signal(signal.SIGCONT)
 
     def kill(self):
         self.signal(signal.SIGKILL)

@@ -9,6 +9,7 @@ import time
 
 import pika
 
+from support.freezable import freezable
 from support.ports import free_ports
 from support.program import until
 
@@ -17,7 +18,7 @@ ERLANG = ("-kernel inet_dist_use_interface {127,0,0,1} "
           "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none")
 
 
-class rabbitmq:
+class rabbitmq(freezable):
     """One broker over one folder; the same data after each start. On another
     address than loopback, guest may come from anywhere."""
 
@@ -95,12 +96,6 @@ class rabbitmq:
 
     def signal(self, what):
         os.kill(self.pid(), what)
-
-    def freeze(self):
-        self.signal(signal.SIGSTOP)
-
-    def thaw(self):
-        self.signal(signal.SIGCONT)
 
     def kill(self):
         self.signal(signal.SIGKILL)

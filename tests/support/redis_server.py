@@ -1,18 +1,17 @@
 """A real Redis on loopback, for tests: started, killed, frozen."""
-import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import tempfile
 
 import redis
 
+from support.freezable import freezable
 from support.ports import free_ports
 from support.program import until
 
 
-class redis_server:
+class redis_server(freezable):
     """It keeps nothing on disk: what it knew dies with it."""
 
     def __init__(self, password=None):
@@ -46,11 +45,8 @@ class redis_server:
         except redis.RedisError:
             return False
 
-    def freeze(self):
-        os.kill(self.process.pid, signal.SIGSTOP)
-
-    def thaw(self):
-        os.kill(self.process.pid, signal.SIGCONT)
+    def signal(self, what):
+        self.process.send_signal(what)
 
     def kill(self):
         self.process.kill()
