@@ -142,7 +142,8 @@ void referee::check_progress(std::int64_t job_id, const job_record& record,
   auto& floor = progress_[job_id];
   if (floor.job_no != record.job_no || floor.run != record.run) {
     // A report of the run before may still have been under way.
-    if (floor.job_no != 0 && time_.now() - record.run_since < ms{60'000})
+    if ((floor.job_no != 0 || record.run > 1)
+        && time_.now() - record.run_since < ms{60'000})
       return;
     floor = {record.job_no, record.run, 0};
   }
