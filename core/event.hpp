@@ -38,8 +38,8 @@ struct job_accepted {
   bool operator==(const job_accepted&) const = default;
 };
 
-/// The job does not go through the shipped pipeline but through this one. Comes
-/// with `job.accepted`, or when it was fetched; not again in later runs.
+/// The job goes through this pipeline, not the shipped one. Comes with
+/// `job.accepted`, when it was first fetched, or with a restart that names it.
 struct pipeline_chosen {
   std::string name;
   std::string id; ///< which definition (`pipeline::id`): names change theirs

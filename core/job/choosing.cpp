@@ -4,6 +4,15 @@
 
 namespace dubber {
 
+namespace {
+
+/// What the gateway says of its pipeline is not known yet.
+bool was_never_fetched(const job_state& st) {
+  return st.row.source_object_key.empty();
+}
+
+} // namespace
+
 std::optional<event_body> choice_of(const job_state& st,
                                     const pipeline& wanted) {
   if (st.plan->id == wanted.id && !st.plan_missing)
@@ -11,11 +20,18 @@ std::optional<event_body> choice_of(const job_state& st,
   return ev::pipeline_chosen{wanted.name, wanted.id};
 }
 
+std::optional<event_body> restart_choice(const job_state& st,
+                                         const pipeline& wanted) {
+  if (was_never_fetched(st)) // said also where it is this one already
+    return ev::pipeline_chosen{wanted.name, wanted.id};
+  return choice_of(st, wanted);
+}
+
 result<std::optional<event_body>> choice_by(const job_state& st,
                                             const fetched& source) {
   std::optional<event_body> none;
   auto& name = source.options.pipeline;
-  if (name.empty() || st.pipeline_asked || st.row.run > 1)
+  if (name.empty() || st.pipeline_asked || !was_never_fetched(st))
     return none;
   auto wanted = st.book->find(name);
   if (!wanted)

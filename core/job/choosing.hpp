@@ -6,13 +6,19 @@
 #include <optional>
 
 /// Which pipeline a job goes through: the one that its POST named, else the one
-/// that its optionsJson names, else the one that all have. It keeps it, with
-/// the definition as it was then; a restart may name another.
+/// that its optionsJson names when it is fetched first, else the one that all
+/// have. It keeps it, with the definition as it was then; a restart may name
+/// another.
 namespace dubber {
 
 /// That the job has this one from now on; nothing where it has it already.
 std::optional<event_body> choice_of(const job_state& state,
                                     const pipeline& wanted);
+
+/// What the POST of a restart asks for: it counts before what the gateway will
+/// say of a job that was never fetched.
+std::optional<event_body> restart_choice(const job_state& state,
+                                         const pipeline& wanted);
 
 /// What the gateway's job asks for. @returns Nothing where that changes
 /// nothing; a fault where there is no such pipeline.

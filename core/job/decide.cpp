@@ -127,7 +127,7 @@ bodies run_again(const job_state& st, const in::control& x, std::uint32_t first,
   auto begun = without_results(st);
   evolve(begun, {st.seq + 1, now, st.row.run + 1, begins});
   auto wanted = x.pipeline.empty() ? nullptr : st.book->find(x.pipeline);
-  if (auto choice = wanted ? choice_of(st, *wanted) : std::nullopt) {
+  if (auto choice = wanted ? restart_choice(st, *wanted) : std::nullopt) {
     evolve(begun, {st.seq + 2, now, st.row.run + 1, *choice});
     out.push_back(std::move(*choice));
   }

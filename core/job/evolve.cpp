@@ -44,6 +44,8 @@ struct folder {
   void operator()(const ev::pipeline_chosen& x) const {
     auto plan = st.book->known.find(x.id);
     st.row.pipeline = x.name;
+    // Not by what the gateway says, that would be known.
+    st.pipeline_asked |= st.row.source_object_key.empty();
     st.plan_missing = !x.id.empty() && plan == st.book->known.end();
     if (st.plan_missing)
       return;

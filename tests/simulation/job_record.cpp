@@ -7,21 +7,31 @@
 
 namespace dubber::sim {
 
-const stage_spec& spec_of(const std::string& stage) {
-  auto& plan = *dubbing_pipeline();
-  return plan.stages.at(
-    static_cast<std::size_t>(plan.find(defined_name(stage))));
+job_record::job_record(const pipeline_book& book) : book_(&book) {
+  go_by(plan);
 }
 
-/// Null: there is no such stage.
-const stage_spec* job_record::spec(const std::string& stage) const {
-  auto i = plan->find(stage);
-  return i < 0 ? nullptr : &plan->stages[static_cast<std::size_t>(i)];
+/// Another plan: all begins anew but what each begins with.
+void job_record::go_by(pipeline_ptr next) {
+  plan = std::move(next);
+  waves_.clear();
+  for (auto& stage : plan->stages)
+    waves_[stage.name] = wave_of(*plan, stage);
+  std::erase_if(stages, [](auto& stage) { return stage.first != "fetch"; });
+  said.clear();
 }
 
 std::uint32_t job_record::lane_of_stage(const std::string& stage) const {
   auto found = spec(stage);
   return found ? found->lane : 0;
+}
+
+std::size_t job_record::degraded_at(const stage_spec& stage) const {
+  std::size_t out = 0;
+  for (auto& [lane, items] : degraded)
+    if (stage.shared || stage.lane == lane)
+      out = std::max(out, items.size());
+  return out;
 }
 
 bool job_record::is_through(std::uint32_t lane) const {
@@ -61,18 +71,20 @@ bool job_record::is_done(const item_ref& item) const {
 
 bool job_record::may_begin(const item_ref& item) const {
   auto own = spec(item.first);
-  return own
-         && std::all_of(
-           own->after.begin(), own->after.end(),
-           [&](const std::string& before) {
-             auto i = stages.find(before);
-             if (i == stages.end())
-               return false;
-             auto item_by_item = own->each == fan_out::segments
-                                 && spec_of(before).each == fan_out::segments;
-             return i->second.ended
-                    || (item_by_item && i->second.done.count(item.second) > 0);
-           });
+  auto is_there = [&](const std::string& before) {
+    auto other = spec(before);
+    auto along = other && by_segments(*own) && by_segments(*other);
+    auto i = stages.find(before);
+    if (i != stages.end()
+        && (i->second.ended
+            || (along && i->second.done.count(item.second) > 0)))
+      return true;
+    // It was there when the stage began, and will be again.
+    auto again = put_back_.find(before);
+    return again != put_back_.end() && by_segments(*own)
+           && again->second.count(item.second) == 0;
+  };
+  return own && std::all_of(own->after.begin(), own->after.end(), is_there);
 }
 
 int job_record::failed(const item_ref& item) const {
@@ -85,21 +97,28 @@ std::optional<time_point> job_record::due(const item_ref& item) const {
   return i == failures.end() ? std::nullopt : std::optional{i->second.due};
 }
 
-bool job_record::pioneer_is_through(std::uint32_t lane) const {
+job_record::wave_ref job_record::wave(const stage_spec& stage) const {
+  return {stage.shared ? all_lanes : stage.lane, waves_.at(stage.name)};
+}
+
+bool job_record::pioneer_is_through(const stage_spec& stage) const {
   auto& all = plan->stages;
-  return pioneer_was_through.count(lane) > 0
+  auto n = wave(stage).second;
+  return pioneer_was_through_.count(wave(stage)) > 0
          || std::all_of(all.begin(), all.end(), [&](auto& x) {
-              return x.each != fan_out::segments || x.lane != lane
-                     || is_done({x.name, 0});
+              auto stands = !x.shared && stopped.count(x.lane) > 0;
+              return !by_segments(x) || wave(x).second != n || !meet(x, stage)
+                     || (stands && stage.shared) || is_done({x.name, 0})
+                     || by_hand_.count(x.name) > 0;
             });
 }
 
 void job_record::note_pioneers() {
-  std::set<std::uint32_t> through;
-  for (std::uint32_t lane = 0; lane < lanes_of(*plan); ++lane)
-    if (pioneer_is_through(lane))
-      through.insert(lane);
-  pioneer_was_through = through;
+  std::set<wave_ref> through;
+  for (auto& stage : plan->stages)
+    if (by_segments(stage) && pioneer_is_through(stage))
+      through.insert(wave(stage));
+  pioneer_was_through_ = std::move(through);
 }
 
 bool job_record::runs(const std::string& stage) const {
@@ -122,18 +141,34 @@ std::string job_record::take_body(const ev::job_accepted& x) {
   return end(job_status::running, true);
 }
 
+/// Whether any stage but the first has begun.
+bool job_record::is_under_way() const {
+  return std::any_of(stages.begin(), stages.end(), [](auto& stage) {
+    return stage.first != "fetch" && stage.second.started;
+  });
+}
+
 std::string job_record::take_body(const ev::pipeline_chosen& x) {
-  return "nobody has asked for the pipeline " + x.name;
+  auto own = book_->known.find(x.id);
+  if (!x.id.empty() && own == book_->known.end())
+    return "there is no pipeline " + x.id;
+  auto next = x.id.empty() ? dubbing_pipeline() : own->second;
+  // A restart may name what it has before the gateway has said a word.
+  if (next->name != x.name || (next->id == plan->id && !source.empty()))
+    return "it is " + plan->name + " already, or not " + x.name;
+  if (is_under_way())
+    return "a pipeline is chosen before anything but the fetch begins";
+  go_by(next);
+  return {};
 }
 
 std::string job_record::take_body(const ev::languages_chosen& x) {
-  if (x.languages.empty() || !stages["fetch"].ended || runs("extract"))
+  if (x.languages.empty() || !stages["fetch"].ended || is_under_way())
     return "languages are chosen when the job was fetched";
   auto next = with_lanes(plan, {x.languages.begin() + 1, x.languages.end()});
   if (next->further == plan->further)
     return "the languages are these already";
-  plan = next;
-  std::erase_if(stages, [](auto& stage) { return stage.first != "fetch"; });
+  go_by(next);
   return {};
 }
 
@@ -168,13 +203,11 @@ std::string job_record::take_body(const ev::run_started& x) {
     failures.clear();
     return end(job_status::running, allowed);
   }
-  auto first = x.from.empty() ? 0 : plan->find(x.from);
-  if (first < 0)
+  if (!x.from.empty() && !spec(x.from))
     return "there is no stage " + x.from;
-  auto again = stages_from(*plan, static_cast<std::uint32_t>(first));
-  for (std::size_t i = 0; i < again.size(); ++i)
-    if (again[i])
-      reset(plan->stages[i].name);
+  for (auto& stage : plan->stages)
+    if (x.from.empty() || rests_on(*plan, stage, x.from))
+      reset(stage.name);
   failures.clear();
   return end(job_status::running, allowed);
 }
@@ -210,6 +243,7 @@ std::string job_record::take_body(const ev::job_resumed& x) {
   auto allowed = status == job_status::paused || status == job_status::parked
                  || status == job_status::failed;
   if (status != job_status::paused) {
+    note_pioneers();
     failures.clear(); // a person asked: all attempts anew
     stopped.clear();
     reopen_degraded();
@@ -225,12 +259,12 @@ std::string job_record::take_body(const ev::job_cancelled& x) {
   return end(job_status::cancelled, takes_results());
 }
 
-bool job_record::is_uploaded() const {
-  for (std::uint32_t lane = 0; lane < lanes_of(*plan); ++lane)
-    if (!is_through(lane))
-      return false;
-  auto i = stages.find("upload"); // of one language it is for all
-  return i != stages.end() && i->second.ended;
+bool job_record::is_all_but_told() const {
+  return std::all_of(plan->stages.begin(), plan->stages.end(), [&](auto& x) {
+    auto i = stages.find(x.name);
+    return x.kind == work_kind::report
+           || (i != stages.end() && i->second.ended);
+  });
 }
 
 std::string job_record::take_body(const ev::report_owed& x) {
@@ -240,7 +274,7 @@ std::string job_record::take_body(const ev::report_owed& x) {
   ever_owed.push_back(x.report);
   auto good = x.report.status == "COMPLETED";
   auto fits
-    = good ? takes_results() && is_uploaded()
+    = good ? takes_results() && is_all_but_told()
            : status == job_status::failed || status == job_status::cancelled;
   return fits ? "" : "the job is " + std::string{to_string(status)};
 }

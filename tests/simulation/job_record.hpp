@@ -2,6 +2,7 @@
 
 #include "core/event.hpp"
 #include "core/job/state.hpp"
+#include "tests/simulation/graph.hpp"
 
 #include <map>
 #include <optional>
@@ -19,9 +20,6 @@ struct stage_record {
   std::set<std::uint32_t> done;
 };
 
-/// Of the shipped pipeline: its stage, in whatever language it works.
-const stage_spec& spec_of(const std::string& stage);
-
 /// A language that does not go on.
 struct stop_record {
   std::string stage;
@@ -34,6 +32,9 @@ struct stop_record {
 class job_record {
 public:
   using item_ref = std::pair<std::string, std::uint32_t>;
+
+  /// @param book Which pipelines there are; outlives it.
+  explicit job_record(const pipeline_book& book);
 
   /// Takes the next fact. @returns What is wrong with it; empty: nothing.
   std::string take(const event& fact);
@@ -59,9 +60,17 @@ public:
   /// The pause after the last of them is over then.
   std::optional<time_point> due(const item_ref& item) const;
 
-  /// Whether the first segment is through all that is done by segments in that
-  /// language.
-  bool pioneer_is_through(std::uint32_t lane) const;
+  /// Whether the first segment is through all that goes by segments in the
+  /// stage's wave, and in its language.
+  bool pioneer_is_through(const stage_spec& stage) const;
+
+  /// Null: there is no such stage.
+  const stage_spec* spec(const std::string& stage) const {
+    return stage_named(*plan, stage);
+  }
+
+  /// How many segments go without that stage's results, or those before it.
+  std::size_t degraded_at(const stage_spec& stage) const;
 
   /// In which language the stage works (0: the gateway's, or all).
   std::uint32_t lane_of_stage(const std::string& stage) const;
@@ -72,7 +81,7 @@ public:
   /// Whether all is done that is for that language alone.
   bool is_through(std::uint32_t lane) const;
 
-  pipeline_ptr plan = dubbing_pipeline(); ///< for its languages
+  pipeline_ptr plan = dubbing_pipeline(); ///< in all its languages
   std::string language;                   ///< the gateway's
   std::map<std::uint32_t, stop_record> stopped;
   std::uint64_t job_no = 0;
@@ -101,15 +110,18 @@ public:
   std::vector<final_report> ever_owed;
   std::vector<std::string> delivered;
   std::set<std::string> wishes; ///< reasons of control events
-  /// What is said in the segments, and what that is in the other languages.
+  /// What is said in the segments, and what stages have made of it.
   std::map<std::uint32_t, std::string> texts;
-  std::map<std::uint32_t, std::map<std::uint32_t, std::string>> translations;
+  std::map<std::string, std::map<std::uint32_t, std::string>> said;
   /// When a segment was last edited, and any of them.
   std::map<std::uint32_t, time_point> edits;
   std::optional<time_point> edited_at;
-  std::set<std::uint32_t> pioneer_was_through; ///< before it was taken back
 
 private:
+  /// A lane of its own for what is done once for all languages.
+  static constexpr std::uint32_t all_lanes = ~0u;
+  using wave_ref = std::pair<std::uint32_t, std::uint32_t>; ///< lane, wave
+
   std::string take_body(const ev::job_accepted& x);
   std::string take_body(const ev::pipeline_chosen& x);
   std::string take_body(const ev::languages_chosen& x);
@@ -134,16 +146,33 @@ private:
   std::string take_body(const ev::chunk_halved& x);
   std::string take_body(const ev::segment_edited& x);
 
-  const stage_spec* spec(const std::string& stage) const;
+  void go_by(pipeline_ptr next);
+  wave_ref wave(const stage_spec& stage) const;
   void note_pioneers();
-  void edit_in(std::uint32_t lane, const ev::segment_edited& x, bool own);
+  bool concerns(const ev::segment_edited& x, const stage_spec& stage) const;
+  bool is_again(const ev::segment_edited& x, const stage_spec& stage) const;
+  void edit_item(const ev::segment_edited& x, const stage_spec& stage);
+  void put_back_gatherers(const ev::segment_edited& x);
   bool runs(const std::string& stage) const;
+  std::optional<std::string> words_for(const stage_spec& stage,
+                                       std::uint32_t item) const;
   bool is_of_its_words(const ev::item_completed& x) const;
   void reset(const std::string& stage);
   void reopen_degraded();
-  bool is_uploaded() const;
+  bool reopen_degraded_in(std::uint32_t lane);
+  bool is_under_way() const;
+  bool is_all_but_told() const;
   std::string end(job_status next, bool allowed);
 
+  const pipeline_book* book_;
+  std::map<std::string, std::uint32_t> waves_; ///< of `plan`
+  std::set<wave_ref> pioneer_was_through_;     ///< before it was taken back
+  /// Stages of which a person has done a segment: the program takes that for
+  /// one that went before, and lets the others follow.
+  std::set<std::string> by_hand_;
+  /// Stages that an edit has put back, with its segments: what others they let
+  /// begin before may go on.
+  std::map<std::string, std::set<std::uint32_t>> put_back_;
   time_point at_;
 };
 

@@ -1,9 +1,6 @@
 /// What a history says of a job's stages and their items.
-#include "core/job/control.hpp"
 #include "core/lanes.hpp"
 #include "tests/simulation/job_record.hpp"
-
-#include <utility>
 
 namespace dubber::sim {
 
@@ -16,31 +13,30 @@ std::string name(const std::string& stage, std::uint32_t item) {
 } // namespace
 
 std::string job_record::take_body(const ev::stage_started& x) {
-  auto own = this->spec(x.stage);
+  auto own = spec(x.stage);
   if (!own)
     return "there is no such stage";
-  auto& spec = *own;
   auto& stage = stages[x.stage];
   if (!takes_results() || stage.started)
     return x.stage + " cannot start now";
-  for (auto& before : spec.after) {
-    auto item_by_item = spec.each == fan_out::segments
-                        && spec_of(before).each == fan_out::segments;
-    auto& other = stages[before];
-    if (!other.ended && !(item_by_item && other.started))
+  for (auto& before : own->after) {
+    auto other = spec(before);
+    auto along = other && by_segments(*own) && by_segments(*other);
+    if (!stages[before].ended && !(along && stages[before].started))
       return x.stage + " starts before " + before + " has ended";
   }
-  if (x.items == 0 || (spec.each == fan_out::segments && x.items != segments)
-      || (spec.each == fan_out::none && x.items != 1))
+  if (x.items == 0 || (by_segments(*own) && x.items != segments)
+      || (own->each == fan_out::none && x.items != 1))
     return x.stage + " has " + std::to_string(x.items) + " items";
   stage.started = true;
   stage.since = at_;
   stage.items = x.items;
-  if (spec.each == fan_out::chunks)
+  if (own->each == fan_out::chunks)
     spans = chunks;
-  if (spec.each == fan_out::segments)
-    for (auto& [item, gave_up] : degraded[spec.lane])
-      stage.done.insert(item);
+  if (by_segments(*own))
+    for (auto& [item, gave_up] : degraded[own->lane])
+      if (rests_on(*plan, *own, gave_up))
+        stage.done.insert(item);
   return {};
 }
 
@@ -56,34 +52,67 @@ std::string job_record::take_body(const ev::item_completed& x) {
   if (!is_of_its_words(x))
     return item + " is about other words";
   if (auto words = std::get_if<translated>(&x.result))
-    translations[lane_of_stage(x.stage)][x.item] = words->text;
+    said[x.stage][x.item] = words->text;
+  if (auto words = std::get_if<answered>(&x.result))
+    said[x.stage][x.item] = words->text;
   return {};
+}
+
+/// The words that the stage is given of that segment; none: it is not about
+/// words.
+std::optional<std::string> job_record::words_for(const stage_spec& stage,
+                                                 std::uint32_t item) const {
+  auto of = [&](const stage_spec* maker) {
+    auto all = maker ? said.find(maker->name) : said.end();
+    auto words = all == said.end() ? texts.end() : all->second.find(item);
+    return all == said.end() || words == all->second.end()
+             ? std::string{"(nothing was said)"}
+             : words->second;
+  };
+  auto heard = [&] {
+    auto words = texts.find(item);
+    return words == texts.end() ? std::string{"(unheard)"} : words->second;
+  };
+  if (!stage.text_of.empty())
+    return of(spec(stage.text_of));
+  if (stage.kind == work_kind::translate)
+    return heard();
+  if (stage.kind == work_kind::speak)
+    return of(stage_of_kind(*plan, stage.lane, work_kind::translate));
+  if (!stage.http || stage.http->text.empty() || !stage.http->body)
+    return std::nullopt;
+  auto pointer = stage.http->body->pointers.at(0);
+  if (pointer == "/segment/text")
+    return heard();
+  auto parts = pointer_parts(pointer).value_or(std::vector<std::string>(2));
+  return of(stage_meant(*plan, stage.lane, parts.at(1)));
 }
 
 /// The neighbours answer with the words they were asked about.
 bool job_record::is_of_its_words(const ev::item_completed& x) const {
-  auto has = [&](const std::string& answer, auto& all) {
-    auto words = all.find(x.item);
-    return words != all.end() && answer.ends_with(words->second);
-  };
-  if (auto words = std::get_if<translated>(&x.result))
-    return has(words->text, texts);
-  auto speech = std::get_if<spoken>(&x.result);
-  auto said = translations.find(lane_of_stage(x.stage));
-  return !speech
-         || (said != translations.end()
-             && has(speech->audio.key, said->second));
+  auto own = spec(x.stage);
+  auto words = by_segments(*own) ? words_for(*own, x.item) : std::nullopt;
+  if (!words)
+    return true;
+  if (auto made = std::get_if<translated>(&x.result))
+    return made->text.ends_with(*words);
+  if (auto made = std::get_if<answered>(&x.result))
+    return made->text.ends_with(*words);
+  auto made = std::get_if<spoken>(&x.result);
+  return made && made->audio.key.ends_with(*words);
 }
 
 std::string job_record::take_body(const ev::stage_completed& x) {
   if (!takes_results() || !runs(x.stage))
     return x.stage + " is not open";
   auto& stage = stages[x.stage];
-  if (spec_of(x.stage).each != fan_out::none
-      && stage.done.size() != stage.items)
+  if (spec(x.stage)->each != fan_out::none && stage.done.size() != stage.items)
     return x.stage + " ends with open items";
+  if (!may_begin({x.stage, 0}) && spec(x.stage)->each == fan_out::none)
+    return x.stage + " ends before what it rests on";
   stage.ended = true;
   failures.erase({x.stage, 0});
+  put_back_.erase(x.stage);
   if (auto heard = std::get_if<transcript>(&x.result)) {
     segments = static_cast<std::uint32_t>(heard->segments.size());
     texts.clear();
@@ -109,17 +138,15 @@ std::string job_record::take_body(const ev::stage_failed& x) {
 
 std::string job_record::take_body(const ev::artifact_lost& x) {
   lost_at = at_;
-  auto first = plan->find(x.stage);
-  if (first < 0 || !is_done({x.stage, x.item}))
+  auto found = spec(x.stage);
+  if (!found || !is_done({x.stage, x.item}))
     return "what it was made of is not done";
   note_pioneers();
-  auto& maker = plan->stages[static_cast<std::size_t>(first)];
-  auto again = stages_from(*plan, static_cast<std::uint32_t>(first));
-  for (std::size_t i = 0; i < again.size(); ++i)
-    if (again[i]
-        && (maker.name != x.stage || maker.each == fan_out::none
-            || plan->stages[i].name != x.stage))
-      reset(plan->stages[i].name);
+  auto& maker = *found;
+  for (auto& stage : plan->stages)
+    if (rests_on(*plan, stage, x.stage)
+        && (maker.each == fan_out::none || stage.name != x.stage))
+      reset(stage.name);
   if (maker.each != fan_out::none) {
     auto& own = stages[x.stage];
     for (std::uint32_t i = 0; own.ended && i < own.items; ++i)
@@ -143,18 +170,18 @@ std::string job_record::take_body(const ev::item_degraded& x) {
   if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items
       || is_done({x.stage, x.item}) || !may_begin({x.stage, x.item}))
     return item + " is not open";
-  if (spec_of(x.stage).each != fan_out::segments)
+  auto own = spec(x.stage);
+  if (!by_segments(*own))
     return item + " is no segment";
   if (x.why.message.empty())
     return item + " is degraded without a reason";
-  auto lane = lane_of_stage(x.stage);
-  degraded[lane][x.item] = x.stage;
   failures.erase({x.stage, x.item});
-  for (auto i = static_cast<std::size_t>(plan->find(x.stage));
-       i < plan->stages.size(); ++i)
-    if (auto& later = plan->stages[i]; later.each == fan_out::segments
-                                       && later.lane == lane
-                                       && stages[later.name].started)
+  for (std::uint32_t lane = 0; lane < lanes_of(*plan); ++lane)
+    if (own->shared || own->lane == lane)
+      degraded[lane][x.item] = x.stage;
+  for (auto& later : plan->stages)
+    if (by_segments(later) && rests_on(*plan, later, x.stage)
+        && stages[later.name].started)
       stages[later.name].done.insert(x.item);
   return {};
 }
@@ -164,7 +191,7 @@ std::string job_record::take_body(const ev::chunk_halved& x) {
   if (!takes_results() || !runs(x.stage) || x.item >= stages[x.stage].items
       || is_done({x.stage, x.item}))
     return item + " is not open";
-  if (spec_of(x.stage).each != fan_out::chunks)
+  if (spec(x.stage)->each != fan_out::chunks)
     return item + " is no chunk";
   failures.erase({x.stage, x.item});
   stages[x.stage].done.insert(x.item); // its two parts are new
@@ -178,93 +205,21 @@ std::string job_record::take_body(const ev::chunk_halved& x) {
   return {};
 }
 
-std::string job_record::take_body(const ev::segment_edited& x) {
-  wishes.insert(x.reason);
-  if (!stages["asr"].ended || x.item >= segments)
-    return "there is no segment " + std::to_string(x.item);
-  if (status == job_status::rejected)
-    return "the job is rejected";
-  auto own = lane_of(*plan, language, x.language);
-  if (own < 0)
-    return "there is no language " + x.language;
-  if (!x.from.empty() && !spec(x.from))
-    return "there is no stage " + x.from;
-  note_pioneers();
-  stages.erase("report");
-  failures.erase({"report", 0});
-  for (std::uint32_t lane = 0; lane < lanes_of(*plan); ++lane)
-    if (static_cast<int>(lane) == own || x.text || !x.translation)
-      edit_in(lane, x, static_cast<int>(lane) == own);
-  if (x.text)
-    texts[x.item] = *x.text;
-  if (x.translation)
-    translations[static_cast<std::uint32_t>(own)][x.item] = *x.translation;
-  edits[x.item] = at_;
-  edited_at = at_;
-  return {};
-}
-
-/// @param own The language that the edit names; the others follow its text.
-void job_record::edit_in(std::uint32_t lane, const ev::segment_edited& x,
-                         bool own) {
-  std::string from = own ? x.from : "translate";
-  auto first = from.empty() ? -1 : dubbing_pipeline()->find(defined_name(from));
-  for (auto& each : plan->stages) {
-    if (each.lane != lane)
-      continue;
-    auto& stage = stages[each.name];
-    auto place = dubbing_pipeline()->find(defined_name(each.name));
-    if (each.each == fan_out::none && place > 2) {
-      stages.erase(each.name); // merge and what comes after
-      failures.erase({each.name, 0});
-    } else if (each.each == fan_out::segments) {
-      failures.erase({each.name, x.item});
-      for (std::uint32_t k = 0; stage.ended && k < stage.items; ++k)
-        stage.done.insert(k);
-      if (first >= 0 && place >= first) {
-        stage.ended = false;
-        stage.done.erase(x.item);
-      } else if (first >= 0) {
-        stage.done.insert(x.item);
-      }
-    }
-  }
-  degraded[lane].erase(x.item);
-}
-
 void job_record::reset(const std::string& stage) {
-  auto lane = lane_of_stage(stage);
-  if (spec_of(stage).each == fan_out::segments)
-    pioneer_was_through.erase(lane); // they all go again
-  stages.erase(stage);
-  std::erase_if(failures, [&](auto& x) { return x.first.first == stage; });
-  std::erase_if(degraded[lane], [&](auto& x) { return x.second == stage; });
-}
-
-/// A person asked, and the dub is not made yet: what was degraded is tried
-/// again.
-void job_record::reopen_degraded() {
-  auto before = pioneer_was_through;
-  note_pioneers();
-  auto through = std::exchange(pioneer_was_through, before);
-  for (auto& merge : plan->stages) {
-    auto lane = merge.lane;
-    if (merge.kind != work_kind::merge || degraded[lane].empty()
-        || stages[merge.name].ended)
-      continue;
-    if (through.count(lane) > 0)
-      pioneer_was_through.insert(lane);
-    stages.erase(merge.name);
-    for (auto& [item, gave_up] : degraded[lane])
-      for (auto i = static_cast<std::size_t>(plan->find(gave_up));
-           i < plan->stages.size(); ++i)
-        if (auto& later = plan->stages[i];
-            later.each == fan_out::segments && later.lane == lane) {
-          stages[later.name].done.erase(item);
-          stages[later.name].ended = false;
-        }
-    degraded[lane].clear();
+  auto own = spec(stage);
+  if (by_segments(*own)) { // they all go again
+    auto n = wave(*own).second;
+    std::erase_if(pioneer_was_through_, [&](auto& x) {
+      return x.second == n
+             && (own->shared || x.first == own->lane || x.first == all_lanes);
+    });
   }
+  stages.erase(stage);
+  put_back_.erase(stage);
+  by_hand_.erase(stage);
+  std::erase_if(failures, [&](auto& x) { return x.first.first == stage; });
+  for (auto& [lane, items] : degraded)
+    std::erase_if(items, [&](auto& x) { return x.second == stage; });
 }
 
 } // namespace dubber::sim

@@ -1,5 +1,8 @@
 #include "tests/simulation/neighbours.hpp"
 
+#include "core/http_call.hpp"
+#include "core/overload.hpp"
+
 namespace dubber::sim {
 
 struct neighbours::call {
@@ -35,6 +38,20 @@ void make_odd(work_result& answer, double end) {
   }
 }
 
+/// The words that a call is about, said again under the stage's name.
+std::string words_in(const work_order& order, const http_input& in) {
+  std::string words;
+  if (in.call->body && in.call->body->pointers.front() == "/segment/text")
+    words = in.segment->text;
+  else if (!in.results.empty() && in.results.front().items.front())
+    std::visit(overload{[&](const translated& x) { words = x.text; },
+                        [&](const answered& x) { words = x.text; },
+                        [](const auto&) {
+                        }},
+               *in.results.front().items.front());
+  return order.stage + ": " + words;
+}
+
 /// Silences, at which a chunk of sound may be cut.
 const std::vector<double> silences{4, 9.5, 15, 19, 26, 31, 38, 52, 77};
 
@@ -61,6 +78,8 @@ result<work_result> neighbours::answer_to(const work_order& order,
     auto answer = test::sample_answer(order, job.shape);
     if (auto found = std::get_if<fetched>(&answer)) {
       found->options.priority = job.priority;
+      if (!job.names_it)
+        found->options.pipeline = job.pipeline;
       if (auto there = rows_.row(order.job_id))
         found->source_object_key = there->source_object_key;
     }
@@ -68,6 +87,9 @@ result<work_result> neighbours::answer_to(const work_order& order,
       media->cuts = silences;
       media->audio.sha256.assign(64, static_cast<char>('a' + job.film));
     }
+    if (auto words = std::get_if<answered>(&answer);
+        words && !words->text.empty())
+      words->text = words_in(order, std::get<http_input>(order.input));
     if (auto heard = std::get_if<transcript>(&answer);
         heard && job.film == silent_film_)
       heard->segments.clear();

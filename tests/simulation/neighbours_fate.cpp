@@ -20,6 +20,23 @@ std::optional<fault> say(fault_code what, std::string_view text, int status = 0,
                retry_after};
 }
 
+/// What an earlier stage has stored; empty: none.
+std::string file_of(const std::optional<work_result>& x) {
+  auto sound = x ? std::get_if<extracted>(&*x) : nullptr;
+  auto made = x ? std::get_if<answered>(&*x) : nullptr;
+  if (sound)
+    return sound->audio.key;
+  return made && made->file ? made->file->key : std::string{};
+}
+
+std::string needed_file(const http_input& in) {
+  for (auto& known : in.results)
+    for (auto& item : known.items)
+      if (auto key = file_of(item); !key.empty())
+        return key;
+  return {};
+}
+
 /// One of the stored files that the work needs.
 std::string needed_file(const work_order& order, dice& d) {
   if (auto in = std::get_if<transcribe_input>(&order.input))
@@ -27,8 +44,13 @@ std::string needed_file(const work_order& order, dice& d) {
   if (auto in = std::get_if<upload_input>(&order.input))
     return in->result.video.key;
   if (auto in = std::get_if<merge_input>(&order.input);
-      in && !in->pieces.empty())
+      in && !in->pieces.empty()) {
+    if (in->background && d.one_in(2))
+      return in->background->key;
     return in->pieces[d.below(in->pieces.size())].speech.audio.key;
+  }
+  if (auto in = std::get_if<http_input>(&order.input))
+    return needed_file(*in);
   return {};
 }
 
@@ -48,8 +70,8 @@ void neighbours::draw_habits() {
     constexpr std::array codes{code::refused, code::unsupported,
                                code::invalid_input, code::limit_exceeded,
                                code::not_found};
-    auto& stages = dubbing_pipeline()->stages;
     bad_job_ = some_job();
+    auto& stages = plan_.plan_of(bad_job_)->stages;
     bad_stage_ = stages[d.below(stages.size() - 1)].name;
     bad_item_ = static_cast<std::uint32_t>(d.below(2));
     bad_code_ = codes[d.below(codes.size())];

@@ -128,6 +128,9 @@ void people::ask_for(wanted& job) {
   intake_command command;
   command.job_id = job.job_id;
   command.by = plan_.chance.one_in(2) ? "http" : "amqp";
+  for (auto& x : plan_.jobs)
+    if (x.job_id == job.job_id && x.names_it)
+      command.pipeline = x.pipeline;
   auto asked = begin_request("intake " + std::to_string(job.job_id));
   asked->on_lost = [this, &job] {
     time_.after(ms{1'000}, [this, &job] {
@@ -170,7 +173,7 @@ void people::wish(std::int64_t job_id, control_verb what) {
   command.reason = "wish " + std::to_string(++wishes_);
   if (what == control_verb::redo) {
     auto record = judge_.newest(job_id);
-    auto& stages = (record ? record->plan : dubbing_pipeline())->stages;
+    auto& stages = (record ? record->plan : plan_.plan_of(job_id))->stages;
     command.stage = stages[plan_.chance.below(stages.size())].name;
   }
   if (what == control_verb::edit)
@@ -209,12 +212,25 @@ segment_edit people::some_edit(std::int64_t job_id) {
   return out;
 }
 
+/// For a restart: the job takes it from then on.
+std::string people::some_pipeline(std::int64_t job_id) {
+  auto& all = plan_.book->offered;
+  auto n = static_cast<std::ptrdiff_t>(plan_.chance.below(all.size()));
+  auto& name = std::next(all.begin(), n)->first;
+  judge_.on_pipeline_named(job_id, name);
+  return name;
+}
+
 void people::restart(std::int64_t job_id) {
   if (!doors_)
     return;
   intake_command command;
   command.job_id = job_id;
   command.restart = true;
+  if (!plan_.book->known.empty() && plan_.chance.one_in(3))
+    command.pipeline = some_pipeline(job_id);
+  else // it may be the first that is heard of the job
+    judge_.on_pipeline_named(job_id, dubbing_pipeline()->name);
   auto asked = begin_request("restart " + std::to_string(job_id));
   doors_->intake(command, [this, asked, job_id](const intake_answer& answer) {
     asked->answered();

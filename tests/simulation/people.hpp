@@ -41,6 +41,7 @@ private:
   void on_intake(wanted& job, const intake_answer& answer);
   void wish(std::int64_t job_id, control_verb what);
   segment_edit some_edit(std::int64_t job_id);
+  std::string some_pipeline(std::int64_t job_id);
   void restart(std::int64_t job_id);
   void look(std::int64_t job_id);
   void plan_wishes();

@@ -25,8 +25,9 @@ process::process(const rim& world)
   ctx_->policies = world.plan.policies;
   for (auto kind : {work_kind::fetch, work_kind::extract, work_kind::transcribe,
                     work_kind::translate, work_kind::speak, work_kind::merge,
-                    work_kind::upload})
+                    work_kind::upload, work_kind::http})
     ctx_->workers[kind] = &world.workers;
+  ctx_->pipelines = world.plan.book;
   ctx_->told = &world.told;
   ctx_->store = &world.store;
   ctx_->metrics = &world.metrics;

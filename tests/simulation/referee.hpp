@@ -62,6 +62,10 @@ public:
   /// fault. @param holder Who is told: actors that begin anew know nothing.
   void on_judged(const work_order& order, std::uint64_t holder, bool down,
                  std::optional<time_point> failing_since);
+  /// A restart that names another pipeline is asked for.
+  void on_pipeline_named(std::int64_t job_id, const std::string& pipeline) {
+    may_have_.insert({job_id, pipeline});
+  }
   /// An actor died by a bug.
   void on_death();
   /// The whole process died.
@@ -100,6 +104,9 @@ private:
 
   static bool can_always_read(const scenario& plan);
   void check_shared(const job_record& record, const event& fact);
+  void check_kept(const job_record& record, const event& fact,
+                  const ev::item_completed& x);
+  job_record& record_of(std::uint64_t job_no);
   static work work_of(const work_order& order);
   void enter(const std::string& service);
   void check_attempt(const work_order& order, const attempt_info& info,
@@ -126,11 +133,12 @@ private:
   void check_failed(const job_record& record, const ev::job_failed& x);
   void check_degraded(const job_record& record, const ev::item_degraded& x);
   void check_halved(const job_record& record, const ev::chunk_halved& x);
-  const service_policy& policy_of(const std::string& stage) const;
+  const service_policy& policy_of(const job_record& record,
+                                  const std::string& stage) const;
   /// Of the last call; null: it was not made, is open or ended well.
   const fault* last_fault_of(const work& key) const;
   /// How long failures of this kind are not charged while the service is down.
-  ms forgiven_for(const std::string& stage, fault_code code) const;
+  ms forgiven_for(const work& key, fault_code code) const;
   void check_progress(std::int64_t job_id, const job_record& record,
                       int progress);
   void check_end(const job_record& record);
@@ -152,6 +160,7 @@ private:
     int progress = 0;
   };
   std::map<std::int64_t, progress_floor> progress_;
+  std::set<std::pair<std::int64_t, std::string>> may_have_; ///< pipelines
   /// What was said of the failures of one piece of work.
   struct judgement {
     std::uint64_t holder = 0;

@@ -22,10 +22,11 @@ const fault* referee::last_fault_of(const work& key) const {
   return i == last_.end() || !i->second.error ? nullptr : &*i->second.error;
 }
 
-ms referee::forgiven_for(const std::string& stage, fault_code code) const {
+ms referee::forgiven_for(const work& key, fault_code code) const {
   if (code == fault_code::bad_answer)
     return ms{0};
-  auto hold = policy_of(stage).max_hold;
+  auto& record = records_.at(std::get<0>(key));
+  auto hold = policy_of(record, std::get<2>(key)).max_hold;
   return is_answer(code) ? std::min(longest_doubt, hold) : hold;
 }
 
@@ -49,9 +50,10 @@ void referee::on_judged(const work_order& order, std::uint64_t holder,
     = failing_since && *failing_since <= *mine.failed_at + hearing;
   if (!down && !mine.only_failures)
     mine.down_since.reset();
-  auto last_one = called_[key] >= policy_of(order.stage).retry.max_attempts;
+  auto& policy = policy_of(records_.at(order.job_no), order.stage);
+  auto last_one = called_[key] >= policy.retry.max_attempts;
   auto forgiven = (down || (mine.only_failures && last_one))
-                  && mine.down_for < forgiven_for(order.stage, why->code);
+                  && mine.down_for < forgiven_for(key, why->code);
   if (forgiven && !mine.down_since)
     mine.down_since = last_[key].at;
 }
@@ -66,7 +68,7 @@ void referee::check_charge(const work& key, const fault& why) {
     return; // maybe too long for it: its own fault
   auto& stage = std::get<2>(key);
   demand(!mine->second.down
-           || mine->second.down_for + hearing >= forgiven_for(stage, why.code),
+           || mine->second.down_for + hearing >= forgiven_for(key, why.code),
          "an attempt is charged though the service is down: " + stage + "/"
            + std::to_string(std::get<3>(key)));
 }
@@ -83,7 +85,7 @@ void referee::check_forgiven(const work& key, const job_record& record) {
   auto& stage = std::get<2>(key);
   auto& is = mine->second;
   demand((is.down || is.only_failures)
-           && is.down_for < forgiven_for(stage, why->code) + hearing,
+           && is.down_for < forgiven_for(key, why->code) + hearing,
          "an attempt is not charged though the service is up: " + stage + "/"
            + std::to_string(std::get<3>(key))
            + (is.down ? ", down for " : ", up after ")

@@ -26,6 +26,10 @@ void referee::check_end(const job_record& record) {
     if (job.job_id == record.job_id && good)
       demand(record.plan->further == job.shape.further,
              name + " is not dubbed into what was asked for");
+  auto& asked = plan_.plan_of(record.job_id)->name;
+  demand(!good || record.plan->name == asked
+           || may_have_.count({record.job_id, record.plan->name}) > 0,
+         name + " went through " + record.plan->name);
   demand(good || !plan_.one_outage, name + ": one outage has ended it");
 }
 

@@ -6,8 +6,10 @@
 
 namespace dubber::sim {
 
-const service_policy& referee::policy_of(const std::string& stage) const {
-  return plan_.policies.at(spec_of(stage).policy);
+const service_policy& referee::policy_of(const job_record& record,
+                                         const std::string& stage) const {
+  auto own = record.spec(stage);
+  return plan_.policies.at(own ? own->policy : "gateway");
 }
 
 /// Attempts or time are used up, where another attempt could end well.
@@ -19,9 +21,10 @@ void referee::check_exhausted(const job_record& record,
          "given up is what does not run: " + stage);
   if (there == record.stages.end() || !is_retryable(why.code))
     return;
-  auto& policy = policy_of(stage);
-  auto limit
-    = std::min({policy.queue_timeout, policy.total_timeout, policy.max_hold});
+  auto& policy = policy_of(record, stage);
+  auto& gate = plan_.policies.at(record.spec(stage)->service);
+  auto limit = std::min(
+    {gate.queue_timeout, gate.max_hold, policy.total_timeout, policy.max_hold});
   // The next pause would have gone beyond it.
   auto left = std::max(policy.retry.cap, why.retry_after.value_or(ms{0}));
   demand(record.failed({stage, item}) == policy.retry.max_attempts - 1
@@ -32,8 +35,8 @@ void referee::check_exhausted(const job_record& record,
 namespace {
 
 bool is_shared(const job_record& record, const std::string& stage) {
-  auto i = record.plan->find(stage);
-  return i < 0 || record.plan->stages[static_cast<std::size_t>(i)].shared;
+  auto own = record.spec(stage);
+  return !own || own->shared;
 }
 
 bool has_stand_in(exhausted what) {
@@ -42,9 +45,9 @@ bool has_stand_in(exhausted what) {
 
 bool is_too_much(const job_record& record, const std::string& stage,
                  double ratio) {
-  auto degraded = record.degraded.find(record.lane_of_stage(stage));
-  auto many = degraded == record.degraded.end() ? 0 : degraded->second.size();
-  return static_cast<double>(many + 1) > ratio * record.segments + 1e-9;
+  auto own = record.spec(stage);
+  auto many = own && by_segments(*own) ? record.degraded_at(*own) + 1 : 0;
+  return static_cast<double>(many) > ratio * record.segments + 1e-9;
 }
 
 } // namespace
@@ -88,12 +91,12 @@ void referee::check_may_park(const job_record& record, const std::string& stage,
     return;
   }
   auto all_degraded
-    = has_stand_in(policy_of(stage).on_exhausted)
+    = has_stand_in(policy_of(record, stage).on_exhausted)
       && is_too_much(record, stage, plan_.rules.max_degraded_ratio);
   demand(is_retryable(why.code) || all_degraded,
          "parked for what no person can mend: " + why.message);
   demand(why.code == fault_code::disk || all_degraded
-           || policy_of(stage).on_exhausted != exhausted::fail,
+           || policy_of(record, stage).on_exhausted != exhausted::fail,
          "parked where the policy says fail");
   check_exhausted(record, stage, item, why);
 }
@@ -109,14 +112,14 @@ void referee::check_may_fail(const job_record& record, const std::string& stage,
                              std::uint32_t item, const fault& why) {
   if (!is_retryable(why.code))
     return;
-  demand(policy_of(stage).on_exhausted == exhausted::fail,
+  demand(policy_of(record, stage).on_exhausted == exhausted::fail,
          "failed for what may pass: " + why.message);
   check_exhausted(record, stage, item, why);
 }
 
 void referee::check_degraded(const job_record& record,
                              const ev::item_degraded& x) {
-  auto says = policy_of(x.stage).on_exhausted;
+  auto says = policy_of(record, x.stage).on_exhausted;
   demand(has_stand_in(says)
            && (says == exhausted::silence) == (x.how == stand_in::silence),
          "degraded otherwise than the policy says: " + x.stage);
@@ -157,26 +160,6 @@ void referee::check_end_of_work(const job_record& record, const event& fact) {
   demand(!ends_badly || !plan_.one_outage,
          "an outage of ten minutes alone ends work: "
            + std::string{type_name(fact.body)});
-}
-
-/// Kept results that cannot be read are made anew.
-bool referee::can_always_read(const scenario& plan) {
-  return !plan.has.has(trouble::read_fails)
-         && std::none_of(plan.outages.begin(), plan.outages.end(),
-                         [](auto& x) { return x.of == "journal"; });
-}
-
-/// Before the fact is taken.
-void referee::check_shared(const job_record& record, const event& fact) {
-  if (std::holds_alternative<ev::artifact_lost>(fact.body))
-    shared_.on_lost();
-  auto done = std::get_if<ev::item_completed>(&fact.body);
-  if (!done)
-    return;
-  auto wrong = shared_.on_fact(
-    {record.job_no, fact.run, done->stage, done->item}, *done, time_.now());
-  demand(wrong.empty(),
-         wrong + ": " + done->stage + "/" + std::to_string(done->item));
 }
 
 } // namespace dubber::sim

@@ -16,6 +16,9 @@ struct wanted_job {
   int priority = 0;
   std::int64_t film = 0; ///< jobs of one film differ by their language
   ms asked_at{0};
+  std::string pipeline = {}; ///< empty: the shipped one
+  /// Who posts the job says which; else the gateway does.
+  bool names_it = false;
 };
 
 /// How a neighbour is down.
@@ -38,6 +41,9 @@ struct scenario {
   troubles has;
   std::vector<wanted_job> jobs;
   service_policies policies;
+  /// Beside the shipped one, those of users' own that this seed has.
+  std::shared_ptr<const pipeline_book> book
+    = std::make_shared<const pipeline_book>();
   job_rules rules;
   std::size_t window = 64;
   std::size_t places = 2'000; ///< MAX_OPEN_CALLS
@@ -49,8 +55,12 @@ struct scenario {
   /// From then on nothing goes wrong any more, and all has to come to its end.
   ms healed_at{0};
 
+  const pipeline_ptr& plan_of(std::int64_t job_id) const;
+
 private:
   void draw_jobs();
+  void draw_own_pipelines();
+  void draw_own_policies();
   void draw_languages();
   void draw_outages();
   void draw_one_outage();

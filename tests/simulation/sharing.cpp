@@ -1,5 +1,6 @@
 #include "tests/simulation/sharing.hpp"
 
+#include "core/http_call.hpp"
 #include "core/overload.hpp"
 #include "tests/simulation/referee.hpp"
 
@@ -7,27 +8,60 @@ namespace dubber::sim {
 
 namespace {
 
+/// What earlier stages have come to, as far as calls are told of it.
+std::string told_of(const work_result& x) {
+  return std::visit(overload{
+                      [](const extracted& is) { return is.audio.sha256; },
+                      [](const translated& is) { return is.text; },
+                      [](const answered& is) {
+                        return is.json + " " + is.text + " "
+                               + (is.file ? is.file->key : "");
+                      },
+                      [](const auto&) { return std::string{}; },
+                    },
+                    x);
+}
+
+std::string needs_of_call(const work_order& order, const http_input& x) {
+  auto& call = *x.call;
+  // Nobody knows what is in the source; what a call does, it does each time.
+  if (!call.cache || call.answer == answer_kind::none
+      || (call.upload && call.upload->pointer == source_pointer))
+    return {};
+  auto out = "call " + order.service + " " + call.path.pieces.front();
+  if (!call.path.pointers.empty())
+    out += std::to_string(order.job_id);
+  if (x.segment && call.body && call.body->pointers.front() == "/segment/text")
+    out += " " + x.segment->text;
+  for (auto& known : x.results)
+    for (auto& item : known.items)
+      out += " | " + (item ? told_of(*item) : "nothing");
+  return out;
+}
+
 /// All that the result of such work depends on; empty: it is the job's own.
 std::string needs_of(const work_order& order) {
   auto n = [](double x) {
     return std::to_string(x) + " ";
   };
-  return std::visit(overload{
-                      [&](const transcribe_input& x) {
-                        return "hear " + x.audio.sha256 + " " + n(x.chunk.start)
-                               + n(x.chunk.end);
-                      },
-                      [](const translate_input& x) {
-                        return "translate " + x.source_language + " "
-                               + x.target_language + " " + x.text;
-                      },
-                      [&](const speak_input& x) {
-                        return "speak " + x.language + " " + x.voice + " "
-                               + n(x.slot_seconds) + x.text;
-                      },
-                      [](const auto&) { return std::string{}; },
-                    },
-                    order.input);
+  return std::visit(
+    overload{
+      [&](const transcribe_input& x) {
+        return "hear " + x.audio.sha256 + " " + n(x.chunk.start)
+               + n(x.chunk.end);
+      },
+      [](const translate_input& x) {
+        return "translate " + x.source_language + " " + x.target_language + " "
+               + x.text;
+      },
+      [&](const speak_input& x) {
+        return "speak " + x.language + " " + x.voice + " " + n(x.slot_seconds)
+               + x.text;
+      },
+      [&](const http_input& x) { return needs_of_call(order, x); },
+      [](const auto&) { return std::string{}; },
+    },
+    order.input);
 }
 
 } // namespace
