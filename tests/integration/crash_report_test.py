@@ -37,7 +37,7 @@ class crash_report_test(whole_test):
         super().setUp()
         self.told.control({"segments": 2})
         self.where = self.make_program(
-            {"gateway": {"attempt_timeout": {"base": "1s"}},
+            {"gateway": {"attempt_timeout": {"base": "2s"}},
              "media": {"max_concurrent": 4}})
         self.ledger = kill_ledger(self, self.where)
         self.jobs = {}  # number -> scenario
@@ -90,7 +90,7 @@ class crash_report_test(whole_test):
             while waiting and self.is_settled(waiting[-1]):
                 waiting.pop()
             return not waiting
-        until(settled, 90, "every debt to the gateway is settled")
+        until(settled, 240, "every debt to the gateway is settled")
         self.assert_final_states()
         self.assertEqual(self.where.stop()[0], 0)
         self.assertEqual(self.ledger.check().open, set())
