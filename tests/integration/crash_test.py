@@ -87,7 +87,7 @@ class crash_test(whole_test):
         self.where.start()
         self.give_work()
         self.assertEqual(self.acknowledged, set(self.asked))
-        self.wait_for_end(self.where, len(self.asked), 120)
+        self.wait_for_end(self.where, len(self.asked), 300)
         waiting = list(self.asked)
 
         def settled():

@@ -52,7 +52,7 @@ class whole_test(unittest.TestCase):
             return [answer[0] for answer in
                     pool.map(where.orchestrate, numbers)]
 
-    def wait_for_end(self, where, count, limit=60):
+    def wait_for_end(self, where, count, limit=180):
         """Until `count` jobs have ended; {state: how many}."""
         def ended():
             self.assertIsNone(where.process.poll(), where.tail())
@@ -72,7 +72,7 @@ class whole_test(unittest.TestCase):
     def final_row(self, number):
         """The same, once it is final: it is told after the job has ended."""
         until(lambda: self.row(number)["status"] in ("COMPLETED", "FAILED"),
-              20, lambda: f"the final state is told: {self.row(number)}")
+              60, lambda: f"the final state is told: {self.row(number)}")
         return self.row(number)
 
     def calls(self, path):
