@@ -185,9 +185,9 @@ class pruned_test(edit_test):
         self.assertEqual(lost, [])
 
     def test_a_history_that_was_removed_says_so(self):
-        self.begin(2, 4, {"ARTIFACT_RETENTION": "4s",
-                          "HISTORY_RETENTION": "4s"})
-        until(lambda: not self.where.history(1), 60, "the history is removed")
+        self.begin(2, 4, {"ARTIFACT_RETENTION": "20s",
+                          "HISTORY_RETENTION": "20s"})
+        until(lambda: not self.where.history(1), 120, "the history is removed")
         status, answer = self.patch(0, {"text": "x"})
         self.assertEqual(status, 409)
         self.assertIn("HISTORY_RETENTION", answer["detail"])
