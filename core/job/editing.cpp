@@ -167,6 +167,7 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
     } else if (spec.kind == work_kind::translate && works_for(spec, own)
                && x.translation && !stage.items[x.item]) {
       mark_done(stage, x.item, stage.attempt);
+      ++stage.given;
     }
     auto& translations = st.dub(spec.lane).translations;
     if (again && spec.kind == work_kind::translate

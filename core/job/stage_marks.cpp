@@ -82,6 +82,7 @@ void open_item(stage_progress& s, std::uint32_t item) {
     return;
   s.items.set(item, false);
   s.done -= 1;
+  s.given = std::min(s.given, s.done);
   s.first_open = std::min(s.first_open, item);
   s.status = stage_status::running;
   s.ended_at.reset();

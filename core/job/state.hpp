@@ -60,6 +60,9 @@ struct stage_progress {
   /// Raised by redo: its work has another call key then.
   std::uint32_t generation = 0;
   std::uint32_t cached = 0; ///< items whose result was there already
+  /// Items that a person did by hand; rather too many than too few, once some
+  /// were opened again.
+  std::uint32_t given = 0;
   maybe_time started_at;
   maybe_time ended_at;
   boxed<stage_failures> failures; ///< if there were any

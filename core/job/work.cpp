@@ -32,8 +32,9 @@ bool inputs_ready(const job_state& st, const stage_spec& spec,
 }
 
 /// Whether segment 0 went through every stage over segments of the same wave
-/// and language: only then the others follow. Where others have, it did before
-/// it was taken back. A language that is stopped holds back no other.
+/// and language: only then the others follow. Where others have, and not by
+/// hand, it did before it was taken back. A language that is stopped holds back
+/// no other.
 bool pioneer_is_through(const job_state& st, const stage_spec& of) {
   for (std::uint32_t i = 0; i < st.stages.size(); ++i) {
     auto& stage = st.stages[i];
@@ -42,7 +43,8 @@ bool pioneer_is_through(const job_state& st, const stage_spec& of) {
     if (spec.each == fan_out::segments && spec.wave == of.wave && along
         && !is_stopped(st, {i, 0})
         && (stage.items.empty()
-            || (!stage.items[0] && stage.done <= degraded_in(st, spec))))
+            || (!stage.items[0]
+                && stage.done <= stage.given + degraded_in(st, spec))))
       return false;
   }
   return true;

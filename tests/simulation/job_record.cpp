@@ -108,8 +108,7 @@ bool job_record::pioneer_is_through(const stage_spec& stage) const {
          || std::all_of(all.begin(), all.end(), [&](auto& x) {
               auto stands = !x.shared && stopped.count(x.lane) > 0;
               return !by_segments(x) || wave(x).second != n || !meet(x, stage)
-                     || (stands && stage.shared) || is_done({x.name, 0})
-                     || by_hand_.count(x.name) > 0;
+                     || (stands && stage.shared) || is_done({x.name, 0});
             });
 }
 

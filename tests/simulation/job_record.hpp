@@ -167,9 +167,6 @@ private:
   const pipeline_book* book_;
   std::map<std::string, std::uint32_t> waves_; ///< of `plan`
   std::set<wave_ref> pioneer_was_through_;     ///< before it was taken back
-  /// Stages of which a person has done a segment: the program takes that for
-  /// one that went before, and lets the others follow.
-  std::set<std::string> by_hand_;
   /// Stages that an edit has put back, with its segments: what others they let
   /// begin before may go on.
   std::map<std::string, std::set<std::uint32_t>> put_back_;

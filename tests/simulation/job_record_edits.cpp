@@ -93,7 +93,6 @@ void job_record::edit_item(const ev::segment_edited& x,
   } else if (x.translation && given && given->name == stage.name) {
     is.done.insert(x.item);
     failures.erase({stage.name, x.item});
-    by_hand_.insert(stage.name);
   }
 }
 

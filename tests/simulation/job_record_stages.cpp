@@ -216,7 +216,6 @@ void job_record::reset(const std::string& stage) {
   }
   stages.erase(stage);
   put_back_.erase(stage);
-  by_hand_.erase(stage);
   std::erase_if(failures, [&](auto& x) { return x.first.first == stage; });
   for (auto& [lane, items] : degraded)
     std::erase_if(items, [&](auto& x) { return x.second == stage; });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/pipeline_check.hpp"
+#include "tests/support/job_play.hpp"
 
 #include <functional>
 
@@ -114,6 +115,14 @@ inline const pipeline_book& book_of_all() {
     return out;
   }();
   return book;
+}
+
+/// The fetch's answer, with this in optionsJson.
+inline in::item_done fetched_with(const job_play& play,
+                                  const std::string& pipeline) {
+  auto out = play.answer(play.ref("fetch"));
+  std::get<fetched>(out.result).options.pipeline = pipeline;
+  return out;
 }
 
 } // namespace dubber::test

@@ -6,6 +6,7 @@
 #include "tests/support/pipelines.hpp"
 
 using namespace dubber;
+using test::fetched_with;
 using test::job_play;
 using names = std::vector<std::string>;
 
@@ -17,13 +18,6 @@ job_play play_of(const std::string& pipeline, const pipeline_book& book,
   play.state.book = &book;
   play.feed(in::accept{7, 1, pipeline, 0, "test", ""});
   return play;
-}
-
-/// The fetch's answer, with this in optionsJson.
-in::item_done fetched_with(const job_play& play, const std::string& pipeline) {
-  auto out = play.answer(play.ref("fetch"));
-  std::get<fetched>(out.result).options.pipeline = pipeline;
-  return out;
 }
 
 in::control restart(const std::string& pipeline = {}) {
@@ -114,4 +108,17 @@ TEST_CASE("own pipelines: a language that is stopped at its first segment does "
   CHECK(play.stage("clean").status == stage_status::done);
   CHECK(play.stage("upload").status == stage_status::done);
   CHECK(play.state.row.status == job_status::parked);
+}
+
+TEST_CASE("own pipelines: a translation by hand does not let others go before "
+          "the first segment") {
+  auto play = play_of("waves", test::book_of_all());
+  play.play_until("translate");
+  in::control wish{control_verb::edit, "", "somebody", "", false};
+  wish.edit = std::make_shared<segment_edit>(segment_edit{2, {}, "by hand"});
+  play.feed(wish);
+  CHECK(play.stage("translate").done == 1);
+  CHECK(play.next() == std::vector{play.ref("translate", 0)});
+  play.feed(play.answer(play.ref("translate", 0)));
+  CHECK(play.next() == std::vector{play.ref("translate", 1)});
 }

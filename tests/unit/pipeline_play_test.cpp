@@ -5,6 +5,7 @@
 #include "tests/support/pipelines.hpp"
 
 using namespace dubber;
+using test::fetched_with;
 using test::job_play;
 using names = std::vector<std::string>;
 
@@ -15,13 +16,6 @@ job_play play_of(const std::string& pipeline, test::dub_shape shape = {}) {
   play.state.book = &test::book_of_all();
   play.feed(in::accept{7, 1, pipeline, 0, "test", ""});
   return play;
-}
-
-/// The fetch's answer, with this in optionsJson.
-in::item_done fetched_with(const job_play& play, const std::string& pipeline) {
-  auto out = play.answer(play.ref("fetch"));
-  std::get<fetched>(out.result).options.pipeline = pipeline;
-  return out;
 }
 
 void answer(job_play& play, std::string_view stage, std::uint32_t item = 0) {
