@@ -42,7 +42,25 @@ std::string status_of(const job_state& st, std::uint32_t s,
       return "running";
     waits = true;
   }
-  return waits ? "waiting" : "running";
+  if (waits)
+    return "waiting";
+  // Begun, and nothing of it is done while the job rests or when it has ended.
+  return st.is_active() ? "running" : "pending";
+}
+
+/// How it is with one language that is neither stopped nor stored.
+std::string result_state(job_status status) {
+  switch (status) {
+  case job_status::completed: // by a pipeline that stores nothing
+    return "done";
+  case job_status::cancelled:
+    return "cancelled";
+  case job_status::failed:
+  case job_status::rejected:
+    return "failed";
+  default:
+    return "running";
+  }
 }
 
 /// Items of the stage that have no result of their own: degraded in it or
@@ -124,7 +142,7 @@ void show_result(const job_state& st, std::uint32_t lane, job_view& view) {
   auto& dub = st.dub(lane);
   auto language = language_in(st, lane);
   result_view out{language,
-                  "running",
+                  result_state(st.row.status),
                   std::nullopt,
                   dub.output_object_key,
                   dub.degraded.size(),

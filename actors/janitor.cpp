@@ -89,6 +89,8 @@ void trim(janitor_ptr self) {
 janitor_actor::behavior_type janitor(janitor_ptr self, context_ptr ctx) {
   self->state.ctx = std::move(ctx);
   leave_word(self);
+  // What is kept shows from the start.
+  self->send(caf::actor_cast<janitor_actor>(self), used_results{{}, true});
   self->delayed_send(self, interval(self->state.ctx->keep), atom::tick_v);
   return {
     [self](atom::tick) {

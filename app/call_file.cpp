@@ -23,6 +23,36 @@ const std::string* pointer_in(const json& value) {
                                             : nullptr;
 }
 
+/// Whether somewhere there is a hole with something else in it.
+bool has_odd_hole(const json& value) {
+  if (value.is_object() && value.contains("$from"))
+    return pointer_in(value) == nullptr;
+  return value.is_structured()
+         && std::any_of(value.begin(), value.end(), has_odd_hole);
+}
+
+/// Whether a `{/` has no end.
+bool has_open_hole(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] != '{')
+      continue;
+    if (text[i + 1] == '/') {
+      i = text.find('}', i);
+      if (i == std::string_view::npos)
+        return true;
+    } else if (text[i + 1] == '{') {
+      ++i;
+    }
+  }
+  return false;
+}
+
+bool is_plain(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c < ' ' && c != '\t') || c == 0x7f;
+  });
+}
+
 void write_body(const json& value, text_template& out) {
   auto& text = out.pieces;
   if (auto pointer = pointer_in(value)) {
@@ -134,6 +164,8 @@ private:
       say("request.method", "must be GET, POST, PUT, PATCH or DELETE");
     auto path = text(request, "request", "path", "");
     out.path = read_template(path);
+    if (has_open_hole(path))
+      say("request.path", no_end);
     if (!path.starts_with('/')
         || std::any_of(path.begin(), path.end(),
                        [](unsigned char c) { return c <= ' ' || c >= 0x7f; }))
@@ -148,6 +180,9 @@ private:
              && (body != request.end() || upload != request.end()))
       say("request", "cannot have a body with GET");
     if (body != request.end()) {
+      if (has_odd_hole(*body))
+        say("request.body", "must have $from alone in its object, with a JSON "
+                            "Pointer");
       out.body.emplace();
       write_body(*body, *out.body);
     }
@@ -165,9 +200,17 @@ private:
       else if (!value.is_string())
         say(field, "must be a string");
       else
-        out.headers.emplace_back(
-          name, read_template(value.get_ref<const std::string&>()));
+        read_header(field, name, value.get<std::string>());
     }
+  }
+
+  void read_header(const std::string& field, const std::string& name,
+                   const std::string& value) {
+    if (!is_plain(value))
+      say(field, "must be plain text of one line");
+    if (has_open_hole(value))
+      say(field, no_end);
+    out.headers.emplace_back(name, read_template(value));
   }
 
   void read_upload(const json& upload) {
@@ -218,6 +261,7 @@ private:
     }
   }
 
+  static constexpr auto no_end = "has a '{/' without its '}'";
   std::string place_;
   std::vector<std::string>& mistakes_;
 };

@@ -26,6 +26,38 @@ constexpr artifact_kind kinds[] = {
   {"audio", "audio/wav", "wav"},
 };
 
+/// What all jobs have, and else a file that one's own stage has answered with.
+artifact_kind kind_of(std::string_view name) {
+  auto kind = std::find_if(std::begin(kinds), std::end(kinds),
+                           [&](auto& k) { return k.name == name; });
+  return kind == std::end(kinds)
+           ? artifact_kind{name, "application/octet-stream", "bin"}
+           : *kind;
+}
+
+bool is_usual(const artifact_kind& kind) {
+  return std::any_of(std::begin(kinds), std::end(kinds),
+                     [&](auto& k) { return k.name == kind.name; });
+}
+
+bool may_have(const job_view& job, const artifact_kind& kind) {
+  return is_usual(kind)
+         || std::any_of(job.stages.begin(), job.stages.end(), [&](auto& x) {
+              return x.kind == "http" && x.name == kind.name;
+            });
+}
+
+/// The job has nothing of that name, and will not.
+http_answer no_such_name(const job_view& job) {
+  std::string all;
+  for (auto& k : kinds)
+    all += (all.empty() ? "" : ", ") + std::string{k.name};
+  for (auto& [name, key] : job.artifacts)
+    if (!is_usual(kind_of(name)))
+      all += ", " + name;
+  return problem(404, "not_found", "there are these: " + all);
+}
+
 http_answer absent(const job_view& job, const artifact_kind& kind,
                    const std::string& language) {
   auto id = std::to_string(job.row.job_id);
@@ -93,7 +125,8 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
     return no_such_language(job, language);
   auto at = artifacts->find(std::string{kind.name});
   if (at == artifacts->end())
-    return absent(job, kind, language);
+    return may_have(job, kind) ? absent(job, kind, language)
+                               : no_such_name(job);
   auto& key = at->second;
   auto name = "job_" + std::to_string(job.row.job_id) + "_"
               + (language.empty() ? "" : language + "_")
@@ -123,23 +156,16 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
 }
 
 void give(const route_scope& scope, std::string_view name) {
-  auto kind = std::find_if(std::begin(kinds), std::end(kinds),
-                           [&](auto& k) { return k.name == name; });
-  if (kind == std::end(kinds)) {
-    std::string all;
-    for (auto& k : kinds)
-      all += (all.empty() ? "" : ", ") + std::string{k.name};
-    return scope.to(problem(404, "not_found", "there are these: " + all));
-  }
   auto id = job_id_of(scope);
   if (!id)
     return;
   job_query ask;
   ask.job_id = *id;
-  scope.with.jobs.ask(ask, [&with = scope.with, call = scope.call, kind,
+  scope.with.jobs.ask(ask, [&with = scope.with, call = scope.call,
+                            name = std::string{name},
                             to = scope.to](query_answer found) {
-    to.later([&with, call, kind, found = std::move(found)] {
-      return handed_out(with, call, *kind, found);
+    to.later([&with, call, name, found = std::move(found)] {
+      return handed_out(with, call, kind_of(name), found);
     });
   });
 }

@@ -122,8 +122,8 @@ public:
   virtual result<result_stock> trim_results(const result_limits& limits) = 0;
 
   /// Whether the artifact is still named, by a kept result or by a job that has
-  /// not ended before `before`. Only keys `artifacts/<sha256>` are known; may
-  /// be true for one that is not named, never false for one that is.
+  /// not ended before `before`. Only keys below `artifacts/` are known; may be
+  /// true for one that is not named, never false for one that is.
   virtual result<bool> is_named(const std::string& key, time_point before) = 0;
 };
 

@@ -1,5 +1,9 @@
 #include "journal/sqlite/sqlite_journal.hpp"
 
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
 namespace dubber::sqlite {
 
 const char* const row_columns
@@ -42,20 +46,36 @@ void transaction::commit() {
   open_ = false;
 }
 
-std::optional<std::int64_t> artifact_number(const std::string& key) {
-  constexpr std::string_view folder = "artifacts/";
-  if (!key.starts_with(folder) || key.size() < folder.size() + 16)
+namespace {
+
+/// The first 16 digits of a hash.
+std::optional<std::uint64_t> hash_number(std::string_view name) {
+  constexpr std::size_t digits = 16;
+  std::uint64_t out = 0;
+  if (name.size() < digits)
     return std::nullopt;
-  std::uint64_t number = 0;
-  for (auto c : std::string_view{key}.substr(folder.size(), 16)) {
-    auto digit = c >= '0' && c <= '9'   ? c - '0'
-                 : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                        : -1;
-    if (digit < 0)
-      return std::nullopt;
-    number = number * 16 + static_cast<std::uint64_t>(digit);
-  }
-  return static_cast<std::int64_t>(number);
+  auto end = name.data() + digits;
+  auto [at, error] = std::from_chars(name.data(), end, out, 16);
+  return error == std::errc{} && at == end ? std::optional{out} : std::nullopt;
+}
+
+/// FNV-1a, 64 bits.
+std::uint64_t name_number(std::string_view name) {
+  std::uint64_t out = 14695981039346656037U;
+  for (auto c : name)
+    out = (out ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return out;
+}
+
+} // namespace
+
+std::optional<std::int64_t> artifact_number(std::string_view key) {
+  constexpr std::string_view folder = "artifacts/";
+  if (!key.starts_with(folder))
+    return std::nullopt;
+  auto name = key.substr(folder.size());
+  auto number = hash_number(name);
+  return static_cast<std::int64_t>(number ? *number : name_number(name));
 }
 
 } // namespace dubber::sqlite

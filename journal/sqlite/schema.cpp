@@ -1,13 +1,17 @@
 #include "core/artifacts.hpp"
 #include "journal/codec.hpp"
+#include "journal/codec_results.hpp"
 #include "journal/sqlite/sqlite_journal.hpp"
+
+#include <exception>
+#include <vector>
 
 namespace dubber::sqlite {
 
 namespace {
 
 constexpr std::int64_t application_id = 0x44554242; // "DUBB"
-constexpr std::int64_t format_version = 4;
+constexpr std::int64_t format_version = 5;
 
 std::int64_t number(database& db, const char* sql) {
   statement s{db, sql};
@@ -38,17 +42,8 @@ constexpr auto create_results = R"(
       PRIMARY KEY(artifact, result)) WITHOUT ROWID;
     CREATE INDEX result_artifacts_by_result ON result_artifacts(result);)";
 
-/// Format 1 had no tombstones and did not know which job names an artifact.
-void from_1_to_2(database& db) {
-  transaction tx{db};
-  db.run(R"(
-    ALTER TABLE jobs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
-    CREATE INDEX jobs_ended ON jobs(updated_ms) WHERE NOT open AND NOT pruned;
-    CREATE TABLE artifact_refs(
-      artifact INTEGER NOT NULL,
-      job_no   INTEGER NOT NULL,
-      PRIMARY KEY(artifact, job_no)) WITHOUT ROWID;
-    CREATE INDEX artifact_refs_by_job ON artifact_refs(job_no);)");
+/// Which job names which artifact, by its history.
+void name_artifacts(database& db) {
   statement all{db, "SELECT job_no, type, version, payload FROM events"};
   statement put{db, "INSERT OR IGNORE INTO artifact_refs VALUES(?,?)"};
   while (all.step()) {
@@ -60,6 +55,20 @@ void from_1_to_2(database& db) {
       if (auto number = artifact_number(key))
         put.bind(*number).bind(all.integer(0)).run();
   }
+}
+
+/// Format 1 had no tombstones and did not know which job names an artifact.
+void from_1_to_2(database& db) {
+  transaction tx{db};
+  db.run(R"(
+    ALTER TABLE jobs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX jobs_ended ON jobs(updated_ms) WHERE NOT open AND NOT pruned;
+    CREATE TABLE artifact_refs(
+      artifact INTEGER NOT NULL,
+      job_no   INTEGER NOT NULL,
+      PRIMARY KEY(artifact, job_no)) WITHOUT ROWID;
+    CREATE INDEX artifact_refs_by_job ON artifact_refs(job_no);)");
+  name_artifacts(db);
   db.run("PRAGMA user_version=2");
   tx.commit();
 }
@@ -77,6 +86,38 @@ void from_3_to_4(database& db) {
   transaction tx{db};
   db.run(create_results);
   db.run("PRAGMA user_version=4");
+  tx.commit();
+}
+
+/// Which kept result names which artifact. What cannot be read is no use.
+void name_kept(database& db) {
+  statement all{db, "SELECT number, value FROM results"};
+  statement put{db, "INSERT OR IGNORE INTO result_artifacts VALUES(?,?)"};
+  std::vector<std::int64_t> unreadable;
+  while (all.step()) {
+    try {
+      auto value = nlohmann::json::parse(all.text(1));
+      for (auto& key : artifact_keys(result_from_json(value.at("result"))))
+        if (auto number = artifact_number(key))
+          put.bind(*number).bind(all.integer(0)).run();
+    } catch (const failure&) {
+      throw;
+    } catch (const std::exception&) {
+      unreadable.push_back(all.integer(0));
+    }
+  }
+  statement forget{db, "DELETE FROM results WHERE number=?"};
+  for (auto row : unreadable)
+    forget.bind(row).run();
+}
+
+/// Format 4 did not know who names files that are not called by their hash: the
+/// extracted sound, the merged video.
+void from_4_to_5(database& db) {
+  transaction tx{db};
+  name_artifacts(db);
+  name_kept(db);
+  db.run("PRAGMA user_version=5");
   tx.commit();
 }
 
@@ -133,7 +174,7 @@ void prepare_schema(database& db, const std::string& path) {
       CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL);
       INSERT INTO meta VALUES('epoch', 0);
       PRAGMA application_id=1146438210;
-      PRAGMA user_version=4;)");
+      PRAGMA user_version=5;)");
     tx.commit();
     return;
   }
@@ -148,6 +189,8 @@ void prepare_schema(database& db, const std::string& path) {
     from_2_to_3(db);
   if (version <= 3)
     from_3_to_4(db);
+  if (version <= 4)
+    from_4_to_5(db);
 }
 
 } // namespace dubber::sqlite

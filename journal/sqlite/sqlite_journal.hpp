@@ -64,9 +64,9 @@ private:
   std::shared_ptr<read_statements> get_;
 };
 
-/// What an artifact is called in `artifact_refs`: the first 8 bytes of its
-/// hash; nothing for other keys.
-std::optional<std::int64_t> artifact_number(const std::string& key);
+/// What an artifact is called in `artifact_refs`: the first 8 bytes of the hash
+/// that is its name, or FNV-1a of a name that is none. Nothing for results.
+std::optional<std::int64_t> artifact_number(std::string_view key);
 
 /// Undoes a transaction that did not come to its end.
 class transaction {

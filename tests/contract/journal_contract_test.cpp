@@ -150,6 +150,33 @@ TEST_CASE("an artifact is named as long as a job that goes on names it") {
   });
 }
 
+TEST_CASE("a file under a name of its own is named like one under its hash") {
+  each_journal([](journal& j) {
+    auto epoch = *j.open_epoch();
+    const std::string sound = "artifacts/1-1-extract-3f-0a1b2c.wav";
+    const std::string video = "artifacts/1-1-merge.de-3f-0a1b2d.mp4";
+    auto job = append_of(1, epoch, 0, 2);
+    extracted heard;
+    heard.audio = {sound, "00ff", 3};
+    merged film;
+    film.video = {video, "11ff", 3};
+    job.events[0].body = ev::stage_completed{"extract", 1, heard};
+    job.events[1].body = ev::stage_completed{"merge", 1, film};
+    job.row->status = job_status::completed;
+    job.row->updated_at = time_point{ms{1'000}};
+    job.results = {{"ab12", heard, time_point{ms{1'000}}}};
+    std::vector<journal_append> batch{job};
+    REQUIRE(j.commit(batch));
+    CHECK(*j.is_named(video, time_point{ms{1'000}}));
+    CHECK_FALSE(*j.is_named(video, time_point{ms{1'001}}));
+    CHECK(*j.is_named(sound, time_point{ms{1'001}})); // others may use it
+    CHECK_FALSE(
+      *j.is_named("artifacts/1-1-merge.de-3f-0a1b2e.mp4", time_point{ms{0}}));
+    REQUIRE(j.trim_results({0, time_point{ms{2'000}}}));
+    CHECK_FALSE(*j.is_named(sound, time_point{ms{1'001}}));
+  });
+}
+
 TEST_CASE("notes are kept with the events they come with, the newest of each") {
   each_journal([](journal& j) {
     auto epoch = *j.open_epoch();

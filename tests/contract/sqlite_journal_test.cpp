@@ -137,6 +137,38 @@ TEST_CASE("a file of format 1 is brought up to date") {
   CHECK((*j)->notes("request")->empty());
 }
 
+TEST_CASE("a file of format 4 learns who names files that have no hash") {
+  test::temp_folder folder;
+  auto path = folder.file("journal.db");
+  const std::string sound = "artifacts/1-1-extract-3f-0a1b2c.wav";
+  const std::string shared = "artifacts/2-1-extract-3f-0a1b2c.wav";
+  {
+    auto j = open_sqlite_journal(path);
+    REQUIRE(j);
+    auto one = append_of(1, *(*j)->open_epoch(), 0, 1);
+    extracted heard;
+    heard.audio = {sound, "00ff", 3};
+    one.events[0].body = ev::stage_completed{"extract", 1, heard};
+    heard.audio.key = shared;
+    one.results = {{"ab12", heard, time_point{ms{7}}},
+                   {"cd34", translated{"salut"}, time_point{ms{7}}}};
+    std::vector<journal_append> batch{one};
+    REQUIRE((*j)->commit(batch));
+  }
+  {
+    sqlite::database db{path, false};
+    db.run("DELETE FROM artifact_refs; DELETE FROM result_artifacts; "
+           "UPDATE results SET value='{' WHERE value LIKE '%salut%'; "
+           "PRAGMA user_version=4");
+  }
+  auto j = open_sqlite_journal(path);
+  REQUIRE(j);
+  CHECK(*(*j)->is_named(sound, time_point{ms{9'000}}));
+  CHECK(*(*j)->is_named(shared, time_point{ms{9'000}}));
+  // What could not be read is no use to anybody.
+  CHECK((*j)->result_numbers()->size() == 1);
+}
+
 TEST_CASE("a kept file of format 2 is brought up to date, and is no other") {
   test::temp_folder folder;
   auto path = folder.file("journal.db");

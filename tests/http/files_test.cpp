@@ -76,6 +76,28 @@ TEST_CASE("each artifact with its type and a harmless name") {
   CHECK(job["artifacts"]["srt"] == "/jobs/7/artifacts/srt");
 }
 
+TEST_CASE("a file that a stage of one's own has answered with") {
+  file_front front;
+  stage_view own;
+  own.name = "separate";
+  own.kind = "http";
+  front.job.stages.push_back(own);
+  auto early = front.get("/jobs/7/artifacts/separate");
+  CHECK(early.status == 404);
+  CHECK(json_of(early)["retryable"] == true);
+  front.has("separate", "music");
+  auto answer = front.get("/jobs/7/artifacts/separate");
+  CHECK(answer.status == 200);
+  CHECK(answer.body == "music");
+  CHECK(answer.header("content-type") == "application/octet-stream");
+  CHECK(answer.header("content-disposition")
+        == "attachment; filename=\"job_7_separate.bin\"");
+  auto none = front.get("/jobs/7/artifacts/other");
+  CHECK(none.status == 404);
+  CHECK(json_of(none)["detail"].get<std::string>().find("audio, separate")
+        != std::string::npos);
+}
+
 TEST_CASE("what is not there, and why") {
   file_front front;
   auto early = front.get("/jobs/7/artifacts/video");

@@ -184,6 +184,19 @@ class pruned_test(edit_test):
         lost = [e for e in self.where.history(1) if e["type"] == "artifact.lost"]
         self.assertEqual(lost, [])
 
+    def test_all_files_go_after_the_retention_and_are_made_again(self):
+        """Speech, and what is not called by its hash: sound and video."""
+        self.begin(4, 8, {"ARTIFACT_RETENTION": "5s", "CACHE_MAX_BYTES": "0"})
+        kept = self.where.store / "artifacts"
+        until(lambda: not list(kept.iterdir()), 60, "no artifact is left")
+        before = self.counts()
+        status, _, answer = self.where.call(
+            "POST", "/jobs/1/redo", {"stage": "asr"})
+        self.assertEqual(status, 202, answer)
+        self.wait_for_run(2)
+        self.assertEqual(self.cost_since(before)[ASR], 1)
+        self.assertEqual(self.merges(), 2)
+
     def test_a_history_that_was_removed_says_so(self):
         self.begin(2, 4, {"ARTIFACT_RETENTION": "20s",
                           "HISTORY_RETENTION": "20s"})

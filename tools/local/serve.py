@@ -58,10 +58,10 @@ Try it in another terminal. Upload a video (this one is a sample):
 
   job=$(curl -s -F 'file=@{clip}' -F targetLang=es {gateway}/api/v1/upload | sed 's/.*"jobId":\\([0-9]*\\).*/\\1/')
 
-Watch it; when it is completed, ask for the dubbed video:
+Watch it; when it is completed, fetch the dubbed video:
 
   curl -s {orchestrator}/jobs/$job
-  curl -s {gateway}/api/v1/job/$job/download
+  curl -sf -o dubbed.mp4 {orchestrator}/jobs/$job/artifacts/video
 """, flush=True)
 
 
