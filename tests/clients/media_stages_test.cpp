@@ -34,7 +34,7 @@ std::string text_of(const media_lab& lab, const std::string& key) {
 merge_input dub_of(media_lab& lab) {
   auto in = test::merge_of("film.mkv", 12);
   in.notes = {"2 segments overlapped"};
-  in.options.unknown_keys = {"colour"};
+  in.options.edit().unknown_keys = {"colour"};
   auto speech = [&](double seconds, double rate) {
     auto s = lab.speak(seconds, 300);
     s.rate = rate;
