@@ -130,7 +130,7 @@ void perform(stage_ptr self, sm::pause x) {
   if (st.disk_since)
     st.held += x.length;
   say_waiting(self, x.why, now(self, *st.ctx) + x.length);
-  self->delayed_send(self, x.length, atom::tick_v, ++st.ticks);
+  self->delayed_send(self, x.length, atom::tick_v, std::uint64_t{++st.ticks});
 }
 
 void perform(stage_ptr self, sm::finish x) {
