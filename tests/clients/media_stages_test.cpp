@@ -238,7 +238,7 @@ TEST_CASE("nothing has its final name when something is missing") {
   REQUIRE(made);
   for (auto gone : {&merged::report, &merged::srt, &merged::video}) {
     auto in = upload_of(*made);
-    (in.result.*gone).key = "artifacts/absent";
+    (in.result.edit().*gone).key = "artifacts/absent";
     auto sent = lab.run<upload_worker>(work_kind::upload, in);
     REQUIRE_FALSE(sent);
     CHECK(sent.error().code == fault_code::not_found);
