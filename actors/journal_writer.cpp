@@ -4,6 +4,7 @@
 #include "core/fail_point.hpp"
 #include "metrics/log.hpp"
 
+#include <span>
 #include <utility>
 
 namespace dubber {
@@ -125,7 +126,7 @@ using outcomes = result<std::vector<append_outcome>>;
 
 /// A commit that throws met something that it cannot write: a bug. Which of the
 /// appends it is shows when each is written by itself; the others go on.
-outcomes commit(journal& store, const std::vector<journal_append>& batch) {
+outcomes commit(journal& store, std::span<const journal_append* const> batch) {
   try {
     return store.commit(batch);
   } catch (const std::exception& e) {
@@ -141,7 +142,7 @@ outcomes commit(journal& store, const std::vector<journal_append>& batch) {
   }
   std::vector<append_outcome> all;
   for (auto& one : batch) {
-    auto outcome = commit(store, {one});
+    auto outcome = commit(store, std::span{&one, 1});
     if (!outcome)
       return outcome.error(); // those before are found to be there, next time
     all.push_back(std::move(outcome->front()));
@@ -158,10 +159,10 @@ journal_disk(journal_disk_actor::stateful_pointer<journal_disk_state> self,
   leave_word(self);
   return {
     [self](const append_batch& x, const journal_writer_actor& writer) {
-      std::vector<journal_append> batch;
+      std::vector<const journal_append*> batch;
       batch.reserve(x.items->size());
       for (auto& item : *x.items)
-        batch.push_back(*item.what);
+        batch.push_back(item.what.get());
       auto begin = std::chrono::steady_clock::now();
       auto outcomes = std::make_shared<dubber::outcomes>(
         commit(*self->state.ctx->store, batch));

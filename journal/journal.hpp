@@ -74,7 +74,9 @@ public:
   /// order; a refused append leaves the others untouched. Kept results that
   /// name an artifact of an `artifact.lost` go.
   virtual result<std::vector<append_outcome>>
-  commit(std::span<const journal_append> batch) = 0;
+  commit(std::span<const journal_append* const> batch) = 0;
+  result<std::vector<append_outcome>>
+  commit(std::span<const journal_append> batch);
 
   /// A job's events with seq > after_seq, in order, at most `limit`.
   virtual result<std::vector<stored_event>>

@@ -62,12 +62,12 @@ append_outcome memory_journal::apply_events(const journal_append& x) {
 }
 
 result<std::vector<append_outcome>>
-memory_journal::commit(std::span<const journal_append> batch) {
+memory_journal::commit(std::span<const journal_append* const> batch) {
   std::lock_guard lock{mutex_};
   std::vector<append_outcome> out;
   out.reserve(batch.size());
-  for (auto& x : batch)
-    out.push_back(apply(x));
+  for (auto x : batch)
+    out.push_back(apply(*x));
   return out;
 }
 

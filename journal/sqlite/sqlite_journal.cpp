@@ -123,7 +123,7 @@ append_outcome sqlite_journal::apply_events(const journal_append& x) {
 }
 
 result<std::vector<append_outcome>>
-sqlite_journal::commit(std::span<const journal_append> batch) {
+sqlite_journal::commit(std::span<const journal_append* const> batch) {
   std::lock_guard lock{write_mutex_};
   try {
     transaction tx{write_};
@@ -132,8 +132,8 @@ sqlite_journal::commit(std::span<const journal_append> batch) {
     put_->epoch.reset();
     std::vector<append_outcome> out;
     out.reserve(batch.size());
-    for (auto& x : batch)
-      out.push_back(apply(x, epoch));
+    for (auto x : batch)
+      out.push_back(apply(*x, epoch));
     DUBBER_FAIL_POINT("journal.before_commit");
     tx.commit();
     DUBBER_FAIL_POINT("journal.after_commit");

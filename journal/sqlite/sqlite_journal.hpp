@@ -17,8 +17,9 @@ public:
 
   result<std::uint64_t> open_epoch() override;
   result<std::uint64_t> next_job_no() override;
+  using journal::commit;
   result<std::vector<append_outcome>>
-  commit(std::span<const journal_append> batch) override;
+  commit(std::span<const journal_append* const> batch) override;
   result<std::vector<stored_event>> read(std::uint64_t job_no,
                                          std::uint64_t after_seq,
                                          std::size_t limit) override;

@@ -70,9 +70,9 @@ TEST_CASE("overtaken: a result on its way to the journal is not made again") {
     return scripted_reply{slow ? 5s : 1s, {}};
   };
   auto commits = 0;
-  play.store.on_commit = [&](std::span<const journal_append> batch) {
-    for (auto& x : batch)
-      for (auto& fact : x.events)
+  play.store.on_commit = [&](std::span<const journal_append* const> batch) {
+    for (auto x : batch)
+      for (auto& fact : x->events)
         if (std::holds_alternative<ev::job_resumed>(fact.body))
           play.store.commit_trouble = "I/O error"; // all that comes after it
     ++commits;

@@ -197,11 +197,11 @@ TEST_CASE("supervision: a job that kills whatever handles it is left alone") {
 
 TEST_CASE("supervision: an append that kills the disk's actor parks its job") {
   coordinator_play play;
-  play.store.on_commit = [](std::span<const journal_append> batch) {
-    for (auto& x : batch)
-      for (auto& what : x.events)
+  play.store.on_commit = [](std::span<const journal_append* const> batch) {
+    for (auto x : batch)
+      for (auto& what : x->events)
         if (auto done = std::get_if<ev::stage_completed>(&what.body);
-            x.job_no == 2 && done && done->stage == "asr")
+            x->job_no == 2 && done && done->stage == "asr")
           throw std::runtime_error("cannot be written");
   };
   play.start();

@@ -15,7 +15,7 @@ bool sim_journal::fails(trouble what, std::uint64_t n) {
 }
 
 result<std::vector<append_outcome>>
-sim_journal::commit(std::span<const journal_append> batch) {
+sim_journal::commit(std::span<const journal_append* const> batch) {
   if (!alive_)
     return away();
   if (time_.now() < down_until_ || fails(trouble::commit_fails, 15)) {
@@ -24,7 +24,7 @@ sim_journal::commit(std::span<const journal_append> batch) {
   }
   auto outcomes = memory_journal::commit(batch);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    auto& x = batch[i];
+    auto& x = *batch[i];
     if ((*outcomes)[i].refused) {
       log_.note("refused " + std::to_string(x.job_no));
       continue;

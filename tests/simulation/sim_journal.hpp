@@ -14,8 +14,9 @@ public:
     // nop
   }
 
+  using journal::commit;
   result<std::vector<append_outcome>>
-  commit(std::span<const journal_append> batch) override;
+  commit(std::span<const journal_append* const> batch) override;
   result<std::vector<stored_event>> read(std::uint64_t job_no,
                                          std::uint64_t after_seq,
                                          std::size_t limit) override;

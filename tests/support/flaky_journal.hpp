@@ -17,8 +17,9 @@ public:
     return memory_journal::open_epoch();
   }
 
+  using journal::commit;
   result<std::vector<append_outcome>>
-  commit(std::span<const journal_append> batch) override {
+  commit(std::span<const journal_append* const> batch) override {
     if (!commit_trouble.empty()) {
       ++failed_commits;
       return fault{fault_code::disk, commit_trouble, 0, {}};
@@ -69,7 +70,7 @@ public:
   std::string result_trouble;              ///< those of kept results
   int failed_commits = 0;
   /// May throw as a bug would.
-  std::function<void(std::span<const journal_append>)> on_commit;
+  std::function<void(std::span<const journal_append* const>)> on_commit;
   std::function<void(std::uint64_t)> on_read;
   std::function<void()> on_upkeep;
 };
