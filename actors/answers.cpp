@@ -183,7 +183,7 @@ job_view view_of(const job_state& state, const live_map& live,
     if (stage.waiting_for && !view.waiting_for)
       view.waiting_for = stage.waiting_for;
   if (state.source) {
-    view.source_language = state.source->options.source_language;
+    view.source_language = state.source->options->source_language;
     view.gateway_json = state.source->gateway_json;
   }
   if (state.error) {

@@ -23,7 +23,7 @@ struct begun_work {
   permit pass;         ///< then; afterwards it is the actor's
   time_point asked_at; ///< for it
   cache_place place;   ///< while others may wait for its result, or it for them
-  std::string key;     ///< under which its result will be kept
+  boxed<std::string> key; ///< under which its result will be kept
   /// Its call was under way when a person asked for all attempts anew: that it
   /// fails does not count.
   bool outdated = false;

@@ -47,7 +47,8 @@ void on_cache_missed(job_ptr self, cache_missed& x) {
   auto i = seeking_with(st, x.id);
   if (i == st.stages.end())
     return;
-  i->second.key = std::move(x.key);
+  if (!x.key.empty())
+    i->second.key = std::move(x.key);
   set_out(self, i->first);
 }
 

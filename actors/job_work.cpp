@@ -9,12 +9,12 @@ namespace dubber {
 namespace {
 
 int priority_of(const job_state& job) {
-  return job.source ? job.source->options.priority : 0;
+  return job.source ? job.source->options->priority : 0;
 }
 
 /// @param first The permit that the work has waited for, if it has.
 void start_stage(job_ptr self, work_ref work,
-                 std::optional<first_permit> first = std::nullopt) {
+                 std::unique_ptr<first_permit> first = nullptr) {
   auto& st = self->state;
   stage_task task;
   task.work = work;
@@ -22,21 +22,22 @@ void start_stage(job_ptr self, work_ref work,
   auto& begun = st.stages[work];
   task.key = std::move(begun.key);
   task.first = std::move(first);
-  task.policy = st.job.plan->stages[work.stage].policy;
-  auto& policy = st.ctx->policy_of(task.policy);
-  task.setup.retry = policy.retry;
-  task.setup.total_timeout = policy.total_timeout;
-  task.setup.max_hold = policy.max_hold;
+  task.policy = {st.job.plan.ptr(), &st.job.plan->stages[work.stage].policy};
+  auto& policy = st.ctx->policy_of(*task.policy);
+  stage_setup setup;
+  setup.retry = policy.retry;
+  setup.total_timeout = policy.total_timeout;
+  setup.max_hold = policy.max_hold;
   if (auto retry = st.job.stages[work.stage].retry_of(work.item)) {
-    task.setup.failed_attempts = retry->failed_attempts;
-    task.setup.first_pause = std::max(ms{0}, retry->due - now(self, *st.ctx));
+    setup.failed_attempts = retry->failed_attempts;
+    setup.first_pause = std::max(ms{0}, retry->due - now(self, *st.ctx));
   }
   task.priority = priority_of(st.job);
-  task.traceparent = st.job.traceparent;
-  auto pauses = task.setup.first_pause > ms{0};
-  st.live[work] = {task.setup.failed_attempts + 1,
+  task.traceparent = unless_usual(st.job.traceparent);
+  auto pauses = setup.first_pause > ms{0};
+  st.live[work] = {setup.failed_attempts + 1,
                    pauses ? work_wait::retry : work_wait::identity};
-  auto child = spawn_stage(self, st.ctx, std::move(task),
+  auto child = spawn_stage(self, st.ctx, std::move(task), setup,
                            caf::actor_cast<job_actor>(self));
   self->send(child, atom::start_v);
   begun.actor = std::move(child);
@@ -88,6 +89,8 @@ void set_out(job_ptr self, work_ref work) {
 
 void run_stages(job_ptr self) {
   auto& st = self->state;
+  if (st.inputs.empty())
+    st.inputs.shrink_to_fit(); // most jobs wait now
   if (!st.job.is_active())
     end_stages(self, !st.job.takes_results());
   end_stopped(self);
@@ -106,9 +109,9 @@ void on_permit(job_ptr self, permit_granted& x) {
   if (i == st.stages.end())
     return;
   auto& [work, begun] = *i;
-  start_stage(
-    self, work,
-    first_permit{std::move(begun.pass), std::move(x), begun.asked_at});
+  start_stage(self, work,
+              std::make_unique<first_permit>(first_permit{
+                std::move(begun.pass), std::move(x), begun.asked_at}));
 }
 
 void on_queue_full(job_ptr self, std::uint64_t ticket_id) {

@@ -64,9 +64,9 @@ supervisor_actor spawn_supervisor(caf::actor_system& sys,
 }
 
 stage_actor spawn_stage(job_process* parent, context_ptr ctx, stage_task task,
-                        job_actor hdl) {
+                        const stage_setup& setup, job_actor hdl) {
   return parent->spawn<caf::monitored + caf::linked>(
-    stage, std::move(ctx), std::move(task), std::move(hdl));
+    stage, std::move(ctx), std::move(task), setup, std::move(hdl));
 }
 
 } // namespace dubber

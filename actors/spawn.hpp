@@ -29,6 +29,6 @@ supervisor_actor spawn_supervisor(caf::actor_system& sys,
 
 /// A stage, monitored by its job.
 stage_actor spawn_stage(job_process* parent, context_ptr ctx, stage_task task,
-                        job_actor job);
+                        const stage_setup& setup, job_actor job);
 
 } // namespace dubber

@@ -115,7 +115,7 @@ int main() {
   in.source_language = "en";
   in.target_language = "es";
   in.seconds = heard.seconds;
-  in.options.keep_original = true;
+  in.options.edit().keep_original = true;
   auto file = root.path / "tone.wav";
   const spoken speeches[] = {tone(store, file, 2.4), tone(store, file, 4)};
   for (int i = 0; i < pieces; ++i) {

@@ -171,7 +171,7 @@ result<fetched> parse_job(std::string_view body) {
   auto options = parse_options(text(*j, "optionsJson"), out.target_language);
   if (!options)
     return options.error();
-  out.options = std::move(*options);
+  out.options = unless_usual(std::move(*options));
   return out;
 }
 

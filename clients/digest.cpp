@@ -82,6 +82,7 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 std::string hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
+  out.reserve(2 * bytes.size());
   for (auto c : bytes) {
     auto byte = static_cast<unsigned char>(c);
     out += digits[byte >> 4];

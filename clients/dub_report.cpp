@@ -87,7 +87,7 @@ json notes_of(const merge_input& in, const timeline& line,
                     "very short");
   else if (std::abs(*video.loudness_lkfs - line.plan.loudness_lkfs) > 3)
     notes.push_back("the loudness is off by more than 3 LU");
-  for (auto& key : in.options.unknown_keys)
+  for (auto& key : in.options->unknown_keys)
     notes.push_back("the option '" + key + "' is not known and had no effect");
   return notes;
 }
@@ -117,10 +117,10 @@ json segment_report(const work_order& order, const timeline& line,
           {"sound",
            {{"loudness_lkfs", optional(video.loudness_lkfs)},
             {"true_peak_db", optional(video.true_peak_db)},
-            {"original_kept", in.options.keep_original}}},
+            {"original_kept", in.options->keep_original}}},
           {"summary", summary_of(line)},
           {"notes", notes_of(in, line, video)},
-          {"unknown_options", in.options.unknown_keys},
+          {"unknown_options", in.options->unknown_keys},
           {"segments", std::move(segments)}};
 }
 

@@ -7,6 +7,34 @@
 
 namespace dubber {
 
+namespace {
+
+/// What the call needs of the request.
+void prepare(wire::call& what, http_request& request) {
+  what.deadline = request.deadline;
+  auto where = wire::parse_url(request.url);
+  auto message = where ? wire::make_message(request, *where)
+                       : result<std::string>{where.error()};
+  if (where)
+    what.where = std::make_unique<wire::url>(std::move(*where));
+  if (!message) {
+    what.unusable = std::make_unique<fault>(message.error());
+    return;
+  }
+  what.message = std::move(*message);
+  if (!wire::is_sent_at_once(request))
+    what.body = std::make_unique<http_body>(std::move(request.body));
+  if (!request.sink.empty())
+    what.sink = std::make_unique<wire::answer_sink>(
+      wire::answer_sink{std::move(request.sink), request.sink_offset});
+  what.max_answer_bytes = request.max_answer_bytes;
+  what.is_head = request.method == "HEAD";
+  what.wants_length = wire::wants_length(request);
+  what.may_repeat = wire::may_repeat(request);
+}
+
+} // namespace
+
 std::string_view http_response::header(std::string_view name) const {
   for (auto& [key, value] : headers)
     if (wire::same_name(key, name))
@@ -53,18 +81,7 @@ call_handle http_client::send(http_request request, callback on_end) {
   auto what = std::make_shared<wire::call>();
   what->started = std::chrono::steady_clock::now();
   what->on_end = std::move(on_end);
-  auto where = wire::parse_url(request.url);
-  if (where) {
-    what->where = std::move(*where);
-    auto head = wire::make_head(request, what->where);
-    if (head)
-      what->head = std::move(*head);
-    else
-      what->unusable = head.error();
-  } else {
-    what->unusable = where.error();
-  }
-  what->request = std::move(request);
+  prepare(*what, request);
   wire::client_loop::start(*impl_->mail, what);
   return call_handle{[what, mail = impl_->mail] {
     wire::client_loop::cancel(*mail, what);

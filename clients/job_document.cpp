@@ -71,7 +71,7 @@ json to_json(const work_result& result) {
 
 /// The gateway's `optionsJson`, also what only the pipeline knows.
 json options_json(const http_input& in) {
-  auto gateway = parsed(in.source.gateway_json);
+  auto gateway = parsed(in.source->gateway_json);
   if (gateway.is_object())
     if (auto i = gateway.find("optionsJson");
         i != gateway.end() && i->is_string())
@@ -84,13 +84,13 @@ json job_json(const http_input& in, const std::string& member) {
   if (member == "id")
     return in.job_id;
   if (member == "source_object_key")
-    return in.source.source_object_key;
+    return in.source->source_object_key;
   if (member == "source_language")
-    return in.source.options.source_language;
+    return in.source->options->source_language;
   if (member == "target_language")
-    return in.source.target_language;
+    return in.source->target_language;
   if (member == "voice")
-    return in.source.options.voice;
+    return in.source->options->voice;
   return member == "options" ? options_json(in) : json();
 }
 

@@ -60,8 +60,11 @@ public:
 
   Value& operator[](const Key& key) {
     auto i = lower_bound(key);
-    if (i == end() || key < i->first)
-      i = all_.insert(i, value_type{key, Value{}});
+    if (i == end() || key < i->first) {
+      auto at = i - begin();
+      make_room();
+      i = all_.insert(begin() + at, value_type{key, Value{}});
+    }
     return i->second;
   }
   /// Throws `std::out_of_range`, as `std::map` does.
@@ -90,6 +93,12 @@ public:
   bool operator==(const small_map&) const = default;
 
 private:
+  /// For one more, and not for twice as many.
+  void make_room() {
+    if (all_.size() == all_.capacity())
+      all_.reserve(all_.size() + 1 + all_.size() / 4);
+  }
+
   static bool is_before(const value_type& x, const Key& key) {
     return x.first < key;
   }

@@ -60,19 +60,21 @@ ms stage_machine::patience(fault_code code) const {
 
 std::vector<stage_machine::action> stage_machine::on_judged(const judged& x,
                                                             double chance) {
-  auto forgivable = judged_.down < patience(judged_.why.code);
+  auto was = std::move(*judged_);
+  judged_.reset();
+  auto forgivable = was.down < patience(was.why.code);
   if (x.service_down && forgivable) {
     state_ = state::asking;
     forgiven_ = true;
-    return {forgive{judged_.why}, ask_permit{}};
+    return {forgive{was.why}, ask_permit{}};
   }
-  auto next = settle(judged_, chance);
+  auto next = settle(was, chance);
   // Too few calls for the breaker to open: the last attempt waits for it.
   if (state_ == state::gave_up && x.only_failures && forgivable
-      && judged_.spent < setup_.total_timeout) {
+      && was.spent < setup_.total_timeout) {
     state_ = state::pausing;
     forgiven_ = true;
-    return {forgive{judged_.why}, pause{setup_.retry.cap, work_wait::retry}};
+    return {forgive{was.why}, pause{setup_.retry.cap, work_wait::retry}};
   }
   return {std::move(next)};
 }

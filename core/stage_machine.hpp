@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/boxed.hpp"
 #include "core/fault.hpp"
 #include "core/policy.hpp"
 #include "core/work_wait.hpp"
@@ -162,7 +163,7 @@ private:
 
   stage_setup setup_;
   state state_ = state::idle;
-  failed judged_; ///< while judging
+  boxed<failed> judged_; ///< while judging
   bool forgiven_ = false;
   ms next_pause_{0};
 };

@@ -154,10 +154,11 @@ timeline plan_timeline(const merge_input& in, const fit_rules& rules) {
     free_from = at + where.play_seconds;
     plan.placements.push_back(std::move(where));
   }
-  plan.background = in.background;
+  if (in.background)
+    plan.background = *in.background;
   if (plan.background)
     plan.format = 3;
-  else if (in.options.keep_original)
+  else if (in.options->keep_original)
     plan.original = bed_under(plan.placements, rules);
   return out;
 }

@@ -59,7 +59,7 @@ double media_seconds(const work_order& order) {
       [](const transcribe_input& x) { return x.chunk.length(); },
       [](const speak_input& x) { return x.slot_seconds; },
       [](const merge_input& x) { return x.seconds; },
-      [](const upload_input& x) { return x.result.seconds; },
+      [](const upload_input& x) { return x.result->seconds; },
       [](const http_input& x) { return x.seconds; },
       [](const auto&) { return 0.0; },
     },

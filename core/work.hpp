@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/artifact.hpp"
+#include "core/boxed.hpp"
 #include "core/fault.hpp"
+#include "core/shared_value.hpp"
 
 #include <cstdint>
 #include <map>
@@ -65,7 +67,7 @@ struct job_options {
 struct fetched {
   std::string source_object_key;
   std::string target_language;
-  job_options options;
+  shared_value<job_options> options;
   /// The gateway's job object as it came (JSON text).
   std::string gateway_json;
 
@@ -203,12 +205,12 @@ struct merge_input {
   std::string source_object_key;
   std::string source_language;
   std::string target_language;
-  job_options options;
+  shared_value<job_options> options;
   double seconds = 0;              ///< of the extracted sound
   std::vector<merge_piece> pieces; ///< all segments, in their order
   std::vector<std::string> notes;  ///< of the transcript, for the report
   /// Lies under the speech instead of the original's sound.
-  std::optional<artifact> background = {};
+  boxed<artifact> background = {};
 };
 
 /// Where the time of a finished stage went, and what had to be tried again.
@@ -222,7 +224,7 @@ struct stage_fact {
 };
 
 struct upload_input {
-  merged result;
+  shared_value<merged> result;
   std::vector<stage_fact> facts
     = {};                    ///< for the report, in the pipeline's order
   std::string language = {}; ///< a further one; empty: the gateway's
@@ -241,7 +243,7 @@ struct http_call; // core/http_call.hpp
 /// What the pointers of an `http` stage can point at.
 struct http_input {
   std::shared_ptr<const http_call> call;
-  fetched source;
+  shared_value<fetched> source;
   /// Of a stage by segments: its segment, and its place.
   std::optional<heard_segment> segment = {};
   std::vector<known_result> results = {}; ///< those that the call refers to
@@ -249,6 +251,7 @@ struct http_input {
   std::int64_t job_id = 0; ///< the gateway's
 };
 
+/// Small: each open call has one. What some kinds have much of is beside it.
 using work_input
   = std::variant<fetch_input, extract_input, transcribe_input, translate_input,
                  speak_input, merge_input, upload_input, http_input>;

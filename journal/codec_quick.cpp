@@ -55,7 +55,9 @@ void read(json_scan& in, job_options& x) {
 void read(json_scan& in, fetched& x) {
   in.skip("{\"gateway_json\":").read(x.gateway_json);
   in.skip(",\"kind\":\"fetched\",\"options\":");
-  read(in, x.options);
+  job_options options;
+  read(in, options);
+  x.options = unless_usual(std::move(options));
   in.skip(",\"source_object_key\":").read(x.source_object_key);
   in.skip(",\"target_language\":").read(x.target_language).skip("}");
 }

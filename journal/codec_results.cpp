@@ -52,7 +52,7 @@ json to(const fetched& x) {
   return {{"kind", "fetched"},
           {"source_object_key", x.source_object_key},
           {"target_language", x.target_language},
-          {"options", to(x.options)},
+          {"options", to(*x.options)},
           {"gateway_json", x.gateway_json}};
 }
 
@@ -171,7 +171,8 @@ work_result result_from_json(const json& j) {
   const std::string kind = j.at("kind");
   if (kind == "fetched")
     return fetched{j.at("source_object_key"), j.at("target_language"),
-                   options_from(j.at("options")), j.at("gateway_json")};
+                   unless_usual(options_from(j.at("options"))),
+                   j.at("gateway_json")};
   if (kind == "extracted")
     return extracted_from(j);
   if (kind == "transcript")

@@ -37,6 +37,11 @@ void call::on_deadline() {
   loop->expired(*this);
 }
 
+std::string_view call::authority() const {
+  auto known = origin ? &origin->where() : where.get();
+  return known ? std::string_view{known->authority} : std::string_view{};
+}
+
 client_loop::client_loop(http_client_limits bounds, http_client_tls settings,
                          http_client_observer* watcher)
   : limits(bounds), observer(watcher), tls(std::move(settings)) {
@@ -113,17 +118,19 @@ void client_loop::accept(call_ptr what) {
     return; // cancelled already
   if (what->unusable)
     return finish(*what, *what->unusable);
-  auto deadline = std::clamp(what->request.deadline, ms{0},
-                             ms{std::chrono::hours{24 * 30}});
+  auto deadline
+    = std::clamp(what->deadline, ms{0}, ms{std::chrono::hours{24 * 30}});
   what->loop = this;
   timers.arm(*what, what->started + deadline);
   auto& origin = pool_for(*what);
   what->origin = &origin;
+  what->where.reset();
   origin.submit(std::move(what));
 }
 
 pool& client_loop::pool_for(const call& what) {
-  auto known = pools_.find(what.where.origin);
+  auto& where = *what.where;
+  auto known = pools_.find(where.origin);
   if (known != pools_.end())
     return *known->second;
   if (pools_.size() >= many_pools)
@@ -133,8 +140,8 @@ pool& client_loop::pool_for(const call& what) {
         timers.disarm(*entry.second);
       return unused;
     });
-  auto fresh = std::make_unique<pool>(*this, what.where);
-  return *pools_.emplace(what.where.origin, std::move(fresh)).first->second;
+  auto fresh = std::make_unique<pool>(*this, where);
+  return *pools_.emplace(where.origin, std::move(fresh)).first->second;
 }
 
 /// Takes the call from whoever has it. @returns what keeps it alive.
@@ -153,8 +160,8 @@ call_ptr client_loop::detach(call& what) {
 
 void client_loop::expired(call& what) {
   std::string doing = what.on ? what.on->phase() : "waiting for a connection";
-  auto message = what.where.origin + ": no answer within "
-                 + std::to_string(what.request.deadline.count()) + " ms, still "
+  auto message = what.origin->name() + ": no answer within "
+                 + std::to_string(what.deadline.count()) + " ms, still "
                  + doing;
   auto keep = detach(what);
   finish(what, fault{fault_code::timeout, std::move(message), 0, {}});
@@ -167,13 +174,13 @@ void client_loop::finish(call& what, result<http_response> outcome) {
   if (observer) {
     auto took
       = std::chrono::duration_cast<ms>(steady_clock::now() - what.started);
-    observer->call_ended(what.where.authority, outcome ? outcome->status : 0,
-                         took);
+    observer->call_ended(what.authority(), outcome ? outcome->status : 0, took);
   }
   // Freed here even when a handle keeps the call's shell.
   auto on_end = std::move(what.on_end);
   what.on_end = nullptr;
-  what.request = {};
+  what.message = {};
+  what.body.reset();
   if (!what.over.exchange(true))
     on_end(std::move(outcome));
 }

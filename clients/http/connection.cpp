@@ -2,7 +2,6 @@
 
 #include "clients/http/client_loop.hpp"
 #include "clients/http/pool.hpp"
-#include "clients/http/request_head.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -131,7 +130,7 @@ void connection::fail(fault why) {
 
 /// The peer is gone before the first byte of an answer.
 void connection::lost() {
-  bool safe = !exchange_->sent_anything() || may_repeat(call_->request);
+  bool safe = !exchange_->sent_anything() || call_->may_repeat;
   if (!reused_ || call_->repeated || !safe)
     return fail({fault_code::unreachable,
                  "closed the connection without an answer",

@@ -7,67 +7,72 @@ namespace dubber::wire {
 namespace {
 
 constexpr std::size_t piece = 64 * 1024;
-/// A body up to this size leaves together with its head.
-constexpr std::uint64_t small = 16 * 1024;
+/// So much of a body leaves together with the head.
+constexpr std::size_t small = 16 * 1024;
 /// Turns before other connections get theirs.
 constexpr int share = 8;
+
+answer_limits limits_of(const call& what, std::uint64_t max_header_bytes) {
+  answer_limits out{what.is_head,
+                    what.max_answer_bytes,
+                    static_cast<std::uint32_t>(max_header_bytes),
+                    {},
+                    0};
+  if (what.sink) {
+    out.sink = what.sink->path;
+    out.sink_offset = what.sink->offset;
+  }
+  return out;
+}
 
 } // namespace
 
 exchange::exchange(const call& what, std::uint64_t max_header_bytes)
-  : answer_({what.request.method == "HEAD", what.request.max_answer_bytes,
-             static_cast<std::uint32_t>(max_header_bytes), what.request.sink,
-             what.request.sink_offset}) {
+  : answer_(limits_of(what, max_header_bytes)) {
   // nop
 }
 
 std::optional<fault> exchange::begin(const call& what) {
-  auto body = body_source::open(what.request.body);
+  rest_ = what.message;
+  if (!what.body)
+    return std::nullopt;
+  auto body = body_source::open(*what.body);
   if (!body)
     return body.error();
   body_ = std::move(*body);
   left_ = body_->size();
-  out_.reserve(what.head.size() + 64 + (left_ <= small ? left_ : 0));
-  out_ = what.head;
+  out_ = what.message;
   if (!body_->content_type().empty())
     out_ += "Content-Type: " + body_->content_type() + "\r\n";
-  auto& method = what.request.method;
-  bool wants_length = method == "POST" || method == "PUT" || method == "PATCH";
-  if (left_ > 0 || wants_length)
+  if (left_ > 0 || what.wants_length)
     out_ += "Content-Length: " + std::to_string(left_) + "\r\n";
   out_ += "\r\n";
-  if (left_ > small)
-    return std::nullopt;
-  while (left_ > 0) {
+  while (left_ > 0 && out_.size() < small) {
     auto got = body_->read(out_, small);
     if (!got)
       return got.error();
     left_ -= *got;
   }
+  rest_ = out_;
   return std::nullopt;
 }
 
 exchange::state exchange::send(transport& to) {
   for (int turn = 0; turn < share; ++turn) {
-    if (position_ == out_.size()) {
+    if (rest_.empty() && left_ > 0) {
       out_.clear();
-      position_ = 0;
-      if (left_ == 0) {
-        out_.shrink_to_fit();
-        all_sent_ = true;
-        return state::done;
-      }
       auto got = body_->read(out_, piece);
       if (!got) {
         problem = got.error();
         return state::failed;
       }
       left_ -= *got;
+      rest_ = out_;
     }
-    auto io = to.write(out_.data() + position_, out_.size() - position_);
+    auto io = to.write(rest_.data(), rest_.size());
     switch (io.what) {
     case io_outcome::done:
-      position_ += io.bytes;
+      rest_.remove_prefix(io.bytes);
       sent_anything_ = true;
       break;
     case io_outcome::want_read:
@@ -77,9 +82,9 @@ exchange::state exchange::send(transport& to) {
     default:
       return state::closed;
     }
-    if (position_ == out_.size() && left_ == 0) {
+    if (rest_.empty() && left_ == 0) {
       all_sent_ = true;
-      out_.clear();
+      out_ = {};
       return state::done;
     }
   }

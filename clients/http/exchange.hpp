@@ -16,7 +16,8 @@ class exchange {
 public:
   exchange(const call& what, std::uint64_t max_header_bytes);
 
-  /// Opens the body. @returns the fault that keeps the call from being sent.
+  /// Opens the body. The call has to stay until all is sent. @returns the fault
+  /// that keeps the call from being sent.
   std::optional<fault> begin(const call& what);
 
   enum class state {
@@ -59,8 +60,8 @@ private:
 
   answer_stream answer_;
   std::optional<body_source> body_;
-  std::string out_;
-  std::size_t position_ = 0;
+  std::string out_;       ///< a piece of the body
+  std::string_view rest_; ///< of what is sent now
   std::uint64_t left_ = 0;
   bool sent_anything_ = false;
   bool all_sent_ = false;

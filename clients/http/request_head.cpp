@@ -7,6 +7,9 @@ namespace dubber::wire {
 
 namespace {
 
+/// A longer text is read as it is sent, as a file is.
+constexpr std::size_t long_text = 16 * 1024;
+
 bool alpha_num(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
          || (c >= '0' && c <= '9');
@@ -34,6 +37,16 @@ bool frames(std::string_view name) {
                      [&](auto mine) { return same_name(mine, name); });
 }
 
+/// Of the head, at most: room for one allocation.
+std::size_t length_of(const http_request& request, const url& where) {
+  constexpr std::size_t own = 80; // what it adds itself, but for the host
+  auto out = own + request.method.size() + where.target.size()
+             + where.authority.size();
+  for (auto& [name, value] : request.headers)
+    out += name.size() + value.size() + 4;
+  return out;
+}
+
 fault refused(std::string why) {
   return {fault_code::refused, std::move(why), 0, {}};
 }
@@ -50,13 +63,20 @@ bool same_name(std::string_view a, std::string_view b) {
             });
 }
 
-result<std::string> make_head(const http_request& request, const url& where) {
+bool is_sent_at_once(const http_request& request) {
+  auto text = std::get_if<std::string>(&request.body);
+  return text && text->size() <= long_text;
+}
+
+bool wants_length(const http_request& request) {
+  auto& method = request.method;
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+result<std::string> make_message(const http_request& request,
+                                 const url& where) {
   if (!token(request.method) || request.method == "CONNECT")
     return refused("not a usable HTTP method");
-  std::string out;
-  out.reserve(160 + where.target.size());
-  out.append(request.method).append(" ").append(where.target);
-  out += " HTTP/1.1\r\n";
   bool host = false;
   bool agent = false;
   for (auto& [name, value] : request.headers) {
@@ -66,12 +86,26 @@ result<std::string> make_head(const http_request& request, const url& where) {
       return refused("the client itself sets the header " + name);
     host |= same_name(name, "host");
     agent |= same_name(name, "user-agent");
-    out.append(name).append(": ").append(value).append("\r\n");
   }
+  auto text
+    = is_sent_at_once(request) ? &std::get<std::string>(request.body) : nullptr;
+  std::string out;
+  out.reserve(length_of(request, where) + (text ? text->size() : 0));
+  out.append(request.method).append(" ").append(where.target);
+  out += " HTTP/1.1\r\n";
+  for (auto& [name, value] : request.headers)
+    out.append(name).append(": ").append(value).append("\r\n");
   if (!host)
     out.append("Host: ").append(where.authority).append("\r\n");
   if (!agent)
     out += "User-Agent: dubber\r\n";
+  if (!text)
+    return out;
+  if (!text->empty() || wants_length(request))
+    out.append("Content-Length: ")
+      .append(std::to_string(text->size()))
+      .append("\r\n");
+  out.append("\r\n").append(*text);
   return out;
 }
 

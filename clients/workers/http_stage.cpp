@@ -6,7 +6,7 @@
 #include "clients/workers/attempt.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 
 namespace dubber {
 
@@ -24,17 +24,21 @@ std::string media_type(std::string_view value) {
   return out;
 }
 
-/// One attempt.
+/// What a call is made of; of no use when it is sent.
+struct call_parts {
+  std::string identity; ///< the service's
+  attempt_info info;
+  rendered_call rendered;
+};
+
+/// One attempt. Thousands may wait for their answer.
 struct stage_call : std::enable_shared_from_this<stage_call> {
-  stage_call(service_settings service, object_store& files,
-             const std::filesystem::path& scratch,
-             std::shared_ptr<const work_order> what, attempt_info how,
+  stage_call(http_client& client, object_store& files,
+             std::shared_ptr<const work_order> what, ms timeout,
              worker::callback on_end)
-    : settings(std::move(service)), store(files), order(std::move(what)),
-      info(std::move(how)),
-      at(std::make_shared<attempt>(info.timeout, std::move(on_end))) {
-    if (call().upload || call().answer == answer_kind::file)
-      folder.emplace(scratch, "call-" + std::to_string(order->job_no));
+    : http(client), store(files), order(std::move(what)),
+      at(std::make_shared<attempt>(timeout, std::move(on_end))) {
+    // nop
   }
 
   const http_input& in() const {
@@ -45,30 +49,37 @@ struct stage_call : std::enable_shared_from_this<stage_call> {
     return *in().call;
   }
 
-  void begin() {
+  void begin(const std::filesystem::path& scratch, std::string identity,
+             attempt_info info) {
+    if (call().upload || call().answer == answer_kind::file)
+      folder = std::make_unique<scratch_folder>(
+        scratch, "call-" + std::to_string(order->job_no));
     auto made = render(in());
     if (!made) {
       auto why = made.error();
       why.message = "stage " + order->stage + ": " + why.message;
       return at->end(std::move(why));
     }
-    rendered = std::move(*made);
-    if (!rendered.upload)
-      return send({});
+    call_parts parts{std::move(identity), std::move(info), std::move(*made)};
+    if (!parts.rendered.upload)
+      return send(parts, {});
     at->next([&] {
-      return store.get(
-        rendered.upload->key, *folder / "upload", at->left(),
-        [me = shared_from_this()](result<object_store::local_file> file) {
-          if (!file)
-            return me->at->end(file.error());
-          me->send(file->path);
-        });
+      auto key = parts.rendered.upload->key;
+      return store.get(key, *folder / "upload", at->left(),
+                       [me = shared_from_this(), parts = std::move(parts)](
+                         result<object_store::local_file> file) {
+                         if (!file)
+                           return me->at->end(file.error());
+                         me->send(parts, file->path);
+                       });
     });
   }
 
   /// @param file To upload; may be empty.
-  void send(const std::filesystem::path& file) {
-    auto rq = keyed_post(settings, *order, info, rendered.path, &rendered);
+  void send(const call_parts& parts, const std::filesystem::path& file) {
+    auto& rendered = parts.rendered;
+    auto rq = keyed_post({http, {}, parts.identity}, *order, parts.info,
+                         rendered.path, &rendered);
     rq.method = call().method;
     auto typed = false;
     for (auto& [name, value] : rendered.headers) {
@@ -88,7 +99,7 @@ struct stage_call : std::enable_shared_from_this<stage_call> {
     if (call().answer == answer_kind::file)
       rq.sink = *folder / "answer";
     at->next([&] {
-      return settings.http.send(
+      return http.send(
         std::move(rq), [me = shared_from_this()](result<http_response> answer) {
           if (!answer)
             return me->at->end(answer.error());
@@ -153,13 +164,11 @@ struct stage_call : std::enable_shared_from_this<stage_call> {
                   {}});
   }
 
-  service_settings settings;
+  http_client& http;
   object_store& store;
   std::shared_ptr<const work_order> order;
-  attempt_info info;
   std::shared_ptr<attempt> at;
-  std::optional<scratch_folder> folder;
-  rendered_call rendered;
+  std::unique_ptr<scratch_folder> folder; ///< of a call with files
 };
 
 } // namespace
@@ -176,13 +185,11 @@ call_handle http_stage_worker::start(std::shared_ptr<const work_order> order,
                                      const attempt_info& info,
                                      callback on_end) {
   auto known = identities_.find(order->service);
-  service_settings settings{
-    http_, {}, known == identities_.end() ? std::string{} : known->second};
-  auto run
-    = std::make_shared<stage_call>(std::move(settings), store_, scratch_,
-                                   std::move(order), info, std::move(on_end));
+  auto identity = known == identities_.end() ? std::string{} : known->second;
+  auto run = std::make_shared<stage_call>(http_, store_, std::move(order),
+                                          info.timeout, std::move(on_end));
   auto handle = run->at->handle();
-  run->begin();
+  run->begin(scratch_, std::move(identity), info);
   return handle;
 }
 

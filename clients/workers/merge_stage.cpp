@@ -45,7 +45,7 @@ struct merge_run : std::enable_shared_from_this<merge_run> {
     if (!keep("dub.srt", to_srt(cues), out.srt, cancelled)
         || !keep("dub.vtt", to_vtt(cues), out.vtt, cancelled))
       return;
-    if (in().options.subtitles && !cues.empty())
+    if (in().options->subtitles && !cues.empty())
       line.plan.subtitles = out.srt;
     artifact plan_file;
     if (keep("plan.json", write_plan(line.plan), plan_file, cancelled))

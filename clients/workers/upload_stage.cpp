@@ -49,15 +49,15 @@ struct upload_run : std::enable_shared_from_this<upload_run> {
     add_facts(*report, in().facts);
     if (put("report", ".report.json", report_text(*report), clock)
         && put("report_html", ".report.html", report_page(*report), clock)
-        && copy("srt", in().result.srt.key, ".srt", clock)
-        && copy("vtt", in().result.vtt.key, ".vtt", clock))
+        && copy("srt", in().result->srt.key, ".srt", clock)
+        && copy("vtt", in().result->vtt.key, ".vtt", clock))
       copy_video();
   }
 
   void copy_video() {
     out.output_object_key = name + ".mp4";
     at->next([&] {
-      return with.store.copy(in().result.video.key, out.output_object_key,
+      return with.store.copy(in().result->video.key, out.output_object_key,
                              at->left(),
                              [me = shared_from_this()](result<artifact> r) {
                                DUBBER_FAIL_POINT("upload.before_event");
@@ -70,7 +70,7 @@ struct upload_run : std::enable_shared_from_this<upload_run> {
   }
 
   result<nlohmann::json> read_report(const task_clock& clock) {
-    auto file = fetch_artifact(with.store, in().result.report,
+    auto file = fetch_artifact(with.store, in().result->report,
                                folder / "report.json", clock);
     if (!file)
       return file.error();

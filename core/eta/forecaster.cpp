@@ -52,7 +52,7 @@ void forecaster::changed(const job_state& job, bool calling, time_point now) {
   }
   auto& e = i->second;
   e.run = job.row.run;
-  e.who = {job_no, job.source ? job.source->options.priority : 0};
+  e.who = {job_no, job.source ? job.source->options->priority : 0};
   e.left = work_left_of(job, costs_, own_);
   e.called_at = calling ? std::optional{now} : std::nullopt;
   others_.add(e.who, e.left);

@@ -30,7 +30,7 @@ std::optional<event_body> restart_choice(const job_state& st,
 result<std::optional<event_body>> choice_by(const job_state& st,
                                             const fetched& source) {
   std::optional<event_body> none;
-  auto& name = source.options.pipeline;
+  auto& name = source.options->pipeline;
   if (name.empty() || st.pipeline_asked || !was_never_fetched(st))
     return none;
   auto wanted = st.book->find(name);
@@ -41,7 +41,7 @@ result<std::optional<event_body>> choice_by(const job_state& st,
 
 std::optional<event_body> languages_by(const job_state& st,
                                        const fetched& source) {
-  auto further = further_languages(source.options);
+  auto further = further_languages(*source.options);
   if (further == st.plan->further)
     return std::nullopt;
   further.insert(further.begin(), source.target_language);

@@ -162,12 +162,12 @@ void apply_edit(job_state& st, const ev::segment_edited& x) {
       continue;
     if (again) {
       open_item(stage, x.item);
-      if (stage.failures)
-        stage.failures->retries.erase(x.item);
+      if (stage.past)
+        stage.past->retries.erase(x.item);
     } else if (spec.kind == work_kind::translate && works_for(spec, own)
                && x.translation && !stage.items[x.item]) {
       mark_done(stage, x.item, stage.attempt);
-      ++stage.given;
+      ++stage.past.make().given;
     }
     auto& translations = st.dub(spec.lane).translations;
     if (again && spec.kind == work_kind::translate

@@ -193,9 +193,9 @@ struct folder {
     if (!s || x.item >= s->items.size() || s->items[x.item])
       return;
     s->attempt = x.attempt;
-    auto& failures = s->failures.make();
-    failures.attempts[x.why.code] += 1;
-    failures.retries[x.item] = item_retry{x.attempt, at + x.pause};
+    auto& past = s->past.make();
+    past.failed[x.why.code] += 1;
+    past.retries[x.item] = item_retry{x.attempt, at + x.pause};
   }
 
   void operator()(const ev::item_degraded& x) const {
@@ -258,8 +258,8 @@ struct folder {
     if (fresh)
       open_languages(st);
     for (auto& s : st.stages) {
-      if (fresh && s.failures)
-        s.failures->retries.clear();
+      if (fresh && s.past)
+        s.past->retries.clear();
       if (s.status == stage_status::failed) {
         s.status = stage_status::running;
         s.ended_at.reset();

@@ -17,8 +17,8 @@ std::vector<stage_fact> facts_of(const job_state& state, std::uint32_t lane) {
     std::chrono::duration<double> took = *stage.ended_at - *stage.started_at;
     out.push_back({std::string{defined_name(state.plan->stages[i].name)},
                    took.count(), static_cast<std::uint32_t>(stage.items.size()),
-                   stage.failures ? stage.failures->attempts
-                                  : decltype(stage_fact::failed_attempts){}});
+                   stage.past ? stage.past->failed
+                              : decltype(stage_fact::failed_attempts){}});
   }
   return out;
 }

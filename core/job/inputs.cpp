@@ -49,11 +49,14 @@ std::string language_of(const job_state& st, std::uint32_t lane) {
 }
 
 /// The gateway's job as if it was for that language alone.
-fetched source_for(const job_state& st, std::uint32_t lane) {
-  auto out = *st.source;
+shared_value<fetched> source_for(const job_state& st, std::uint32_t lane) {
+  auto out = st.source;
+  auto language = language_of(st, lane);
+  auto voice = voice_for(*out->options, language);
   if (lane > 0)
-    out.target_language = language_in(st, lane);
-  out.options.voice = voice_for(out.options, out.target_language);
+    out.edit().target_language = language;
+  if (voice != out->options->voice)
+    out.edit().options.edit().voice = voice;
   return out;
 }
 
@@ -61,10 +64,10 @@ merge_input merge_of(const job_state& st, const stage_spec& spec) {
   merge_input in;
   auto source = source_for(st, spec.lane);
   auto& dub = st.dub(spec.lane);
-  in.source_object_key = source.source_object_key;
-  in.source_language = source.options.source_language;
-  in.target_language = source.target_language;
-  in.options = source.options;
+  in.source_object_key = source->source_object_key;
+  in.source_language = source->options->source_language;
+  in.target_language = source->target_language;
+  in.options = source->options;
   in.seconds = st.media->seconds;
   in.notes = st.speech->notes;
   for (std::size_t i = 0; i < st.speech->segments.size(); ++i) {
@@ -77,8 +80,8 @@ merge_input merge_of(const job_state& st, const stage_spec& spec) {
     if (piece.degraded || dub.speeches[i])
       in.pieces.push_back(std::move(piece));
   }
-  if (auto made = answer_of(st, spec.background, 0))
-    in.background = made->file;
+  if (auto made = answer_of(st, spec.background, 0); made && made->file)
+    in.background = *made->file;
   return in;
 }
 
@@ -170,11 +173,11 @@ work_input input_of(const job_state& st, work_ref work) {
     return translate_input{
       spec.text_of.empty() ? st.speech->segments[item].text
                            : text_from(st, spec.text_of, item),
-      st.source->options.source_language, language_of(st, spec.lane)};
+      st.source->options->source_language, language_of(st, spec.lane)};
   case work_kind::speak: {
     auto language = language_of(st, spec.lane);
     return speak_input{words_of(st, spec.lane, item), language,
-                       voice_for(st.source->options, language),
+                       voice_for(*st.source->options, language),
                        slot_of(st, item)};
   }
   case work_kind::merge:

@@ -71,8 +71,8 @@ void mark_done(stage_progress& s, std::uint32_t item, int attempt) {
   s.done += 1;
   s.attempt = attempt;
   s.cached += attempt == 0 ? 1 : 0;
-  if (s.failures)
-    s.failures->retries.erase(item);
+  if (s.past)
+    s.past->retries.erase(item);
   while (s.first_open < s.items.size() && s.items[s.first_open])
     s.first_open += 1;
 }
@@ -82,7 +82,8 @@ void open_item(stage_progress& s, std::uint32_t item) {
     return;
   s.items.set(item, false);
   s.done -= 1;
-  s.given = std::min(s.given, s.done);
+  if (s.past)
+    s.past->given = std::min(s.past->given, s.done);
   s.first_open = std::min(s.first_open, item);
   s.status = stage_status::running;
   s.ended_at.reset();
@@ -91,10 +92,11 @@ void open_item(stage_progress& s, std::uint32_t item) {
 void reset_stage(job_state& st, std::size_t i, bool redo) {
   auto& s = st.stages[i];
   auto& spec = st.plan->stages[i];
-  auto generation = s.generation + (redo ? 1 : 0);
+  auto generation = s.generation() + (redo ? 1 : 0);
   auto counted = s.counted;
   s = stage_progress{};
-  s.generation = generation;
+  if (generation > 0)
+    s.past.make().generation = generation;
   s.counted = counted;
   s.fresh = redo;
   for (std::uint32_t lane = 0; lane < lanes_of(*st.plan); ++lane)

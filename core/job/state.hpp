@@ -35,13 +35,18 @@ struct item_retry {
 
 enum class stage_status : std::uint8_t { pending, running, done, failed };
 
-/// Failed attempts of a stage.
-struct stage_failures {
-  /// Only items that are not done yet.
+/// What most stages do not have.
+struct stage_past {
+  /// Raised by redo: its work has another call key then.
+  std::uint32_t generation = 0;
+  /// Items that a person did by hand; rather too many than too few, once some
+  /// were opened again.
+  std::uint32_t given = 0;
+  /// After failed attempts; only items that are not done yet.
   std::map<std::uint32_t, item_retry> retries;
-  std::map<fault_code, std::uint32_t> attempts; ///< of all items
+  std::map<fault_code, std::uint32_t> failed; ///< attempts, of all items
 
-  bool operator==(const stage_failures&) const = default;
+  bool operator==(const stage_past&) const = default;
 };
 
 /// How far a stage is. Each job has all of its stages: the order of members is
@@ -56,23 +61,24 @@ struct stage_progress {
   std::uint32_t done = 0;
   /// All items below are done: where to look for work.
   std::uint32_t first_open = 0;
-  int attempt = 0; ///< of the last outcome
-  /// Raised by redo: its work has another call key then.
-  std::uint32_t generation = 0;
+  int attempt = 0;          ///< of the last outcome
   std::uint32_t cached = 0; ///< items whose result was there already
-  /// Items that a person did by hand; rather too many than too few, once some
-  /// were opened again.
-  std::uint32_t given = 0;
   maybe_time started_at;
   maybe_time ended_at;
-  boxed<stage_failures> failures; ///< if there were any
+  boxed<stage_past> past; ///< if there is any
 
   /// What the item has to respect when it is tried again; null: nothing.
   const item_retry* retry_of(std::uint32_t item) const {
-    if (!failures)
+    if (!past)
       return nullptr;
-    auto i = failures->retries.find(item);
-    return i == failures->retries.end() ? nullptr : &i->second;
+    auto i = past->retries.find(item);
+    return i == past->retries.end() ? nullptr : &i->second;
+  }
+  std::uint32_t generation() const {
+    return past ? past->generation : 0;
+  }
+  std::uint32_t given() const {
+    return past ? past->given : 0;
   }
 
   bool operator==(const stage_progress&) const = default;
@@ -123,7 +129,7 @@ struct job_state : dub_results {
   std::vector<stage_progress> stages;
 
   // Results, as far as there are any.
-  boxed<fetched> source;
+  shared_value<fetched> source; ///< its calls have it, too
   boxed<extracted> media;
   /// What the items of asr are about, once it runs: `media->chunks`, and the
   /// parts they were cut into. Of no length: it was cut.

@@ -44,7 +44,7 @@ bool pioneer_is_through(const job_state& st, const stage_spec& of) {
         && !is_stopped(st, {i, 0})
         && (stage.items.empty()
             || (!stage.items[0]
-                && stage.done <= stage.given + degraded_in(st, spec))))
+                && stage.done <= stage.given() + degraded_in(st, spec))))
       return false;
   }
   return true;
@@ -105,7 +105,7 @@ std::shared_ptr<const work_order> make_order(const job_state& state,
   order->job_id = state.row.job_id;
   order->job_no = state.row.job_no;
   order->run = state.row.run;
-  order->generation = state.stages[work.stage].generation;
+  order->generation = state.stages[work.stage].generation();
   order->fresh = state.stages[work.stage].fresh;
   order->stage = spec.name;
   if (spec.lane > 0)

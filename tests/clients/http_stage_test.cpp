@@ -42,7 +42,7 @@ fetched a_source() {
   fetched out;
   out.source_object_key = "1_my film.mp4";
   out.target_language = "hi";
-  out.options.voice = "ann/../bea";
+  out.options.edit().voice = "ann/../bea";
   out.gateway_json = R"({"id": 7, "optionsJson": "{\"colour\": [\"red\"]}"})";
   return out;
 }
@@ -128,7 +128,7 @@ TEST_CASE("calls: a hole that cannot be filled is the job's fault") {
   CHECK(has(try_path("/job/options/colour"), "is no text and no number"));
   CHECK(has(try_path("/stages/none/text"), "there is nothing at"));
   auto in = input_of(call_to("/"));
-  in.source.options.voice = "..";
+  in.source.edit().options.edit().voice = "..";
   auto call = call_to("/");
   call.path = {{"/", ""}, {"/job/voice"}};
   in.call = std::make_shared<const http_call>(call);
@@ -215,7 +215,7 @@ TEST_CASE("calls: the key is of what is sent, and of nothing else") {
   REQUIRE(key);
   auto& in = std::get<http_input>(order.input);
   order.job_no = 2;
-  in.source.target_language = "de"; // nothing points at it
+  in.source.edit().target_language = "de"; // nothing points at it
   CHECK(result_key(order, "w1", "") == key);
   CHECK(result_key(order, "w2", "") != key);
   in.segment->text = "else";

@@ -43,7 +43,7 @@ TEST_CASE("three hours in 3,000 pieces are placed in bounded memory") {
   media_lab lab;
   constexpr double seconds = 3 * 3'600;
   auto in = test::merge_of("film.mp4", seconds);
-  in.options.keep_original = true;
+  in.options.edit().keep_original = true;
   const spoken speeches[]
     = {lab.speak(2.1, 300), lab.speak(2.9, 500), lab.speak(4.3, 700)};
   for (int i = 0; i < 3'000; ++i) {

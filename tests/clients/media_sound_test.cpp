@@ -217,7 +217,7 @@ TEST_CASE("a silent or very short dub is a dub") {
   check(1);
   in.pieces = {test::piece_of({1, 2}, lab.speak(0.12, 400, 0.5))};
   check(32'767);
-  in.options.keep_original = true;
+  in.options.edit().keep_original = true;
   in.pieces = {test::piece_of({1, 2}, keep(lab, samples(rate, 0)))};
   check(32'767);
 }
@@ -228,7 +228,7 @@ TEST_CASE("the original lies underneath, lower while the dub speaks") {
     INFO(volume);
     make_source(lab, 16, volume, "-ac 6");
     auto in = test::merge_of("film.mkv", 16);
-    in.options.keep_original = true;
+    in.options.edit().keep_original = true;
     in.pieces.push_back(test::piece_of({4, 8}, lab.speak(4, 200, 0.1)));
     auto video = dub(lab, in);
     CHECK(lab.probe(video, "-select_streams a:0 -show_entries stream=channels")

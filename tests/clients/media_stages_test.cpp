@@ -34,7 +34,7 @@ std::string text_of(const media_lab& lab, const std::string& key) {
 merge_input dub_of(media_lab& lab) {
   auto in = test::merge_of("film.mkv", 12);
   in.notes = {"2 segments overlapped"};
-  in.options.unknown_keys = {"colour"};
+  in.options.edit().unknown_keys = {"colour"};
   auto speech = [&](double seconds, double rate) {
     auto s = lab.speak(seconds, 300);
     s.rate = rate;
@@ -238,7 +238,7 @@ TEST_CASE("nothing has its final name when something is missing") {
   REQUIRE(made);
   for (auto gone : {&merged::report, &merged::srt, &merged::video}) {
     auto in = upload_of(*made);
-    (in.result.*gone).key = "artifacts/absent";
+    (in.result.edit().*gone).key = "artifacts/absent";
     auto sent = lab.run<upload_worker>(work_kind::upload, in);
     REQUIRE_FALSE(sent);
     CHECK(sent.error().code == fault_code::not_found);

@@ -96,7 +96,7 @@ TEST_CASE("a degraded segment has the original's sound, or none") {
   media_lab lab;
   make_source(lab);
   auto in = dub_of(lab);
-  in.options.keep_original = with_bed;
+  in.options.edit().keep_original = with_bed;
   auto made = lab.merge(in);
   INFO((made ? "" : made.error().message));
   REQUIRE(made);

@@ -17,7 +17,7 @@ merge_plan some_plan() {
   in.source_language = "en";
   in.target_language = "es";
   in.seconds = 10;
-  in.options.keep_original = true;
+  in.options.edit().keep_original = true;
   for (int i = 0; i < 4; ++i) {
     merge_piece p;
     p.span = {i * 2.1, i * 2.1 + 1};

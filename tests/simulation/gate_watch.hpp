@@ -8,8 +8,7 @@
 
 namespace dubber::sim {
 
-using stage_impl
-  = std::remove_pointer_t<stage_actor::stateful_pointer<stage_state>>;
+using stage_impl = stage_process;
 
 /// Looks at every message that a gate of one process handles, and at what comes
 /// of it, and has a model of its own say what should.

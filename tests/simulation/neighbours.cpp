@@ -77,9 +77,9 @@ result<work_result> neighbours::answer_to(const work_order& order,
       continue;
     auto answer = test::sample_answer(order, job.shape);
     if (auto found = std::get_if<fetched>(&answer)) {
-      found->options.priority = job.priority;
+      found->options.edit().priority = job.priority;
       if (!job.names_it)
-        found->options.pipeline = job.pipeline;
+        found->options.edit().pipeline = job.pipeline;
       if (auto there = rows_.row(order.job_id))
         found->source_object_key = there->source_object_key;
     }

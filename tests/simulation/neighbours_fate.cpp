@@ -42,7 +42,7 @@ std::string needed_file(const work_order& order, dice& d) {
   if (auto in = std::get_if<transcribe_input>(&order.input))
     return in->audio.key;
   if (auto in = std::get_if<upload_input>(&order.input))
-    return in->result.video.key;
+    return in->result->video.key;
   if (auto in = std::get_if<merge_input>(&order.input);
       in && !in->pieces.empty()) {
     if (in->background && d.one_in(2))

@@ -60,8 +60,8 @@ inline work_result sample_answer(const work_order& order,
       [&](const fetch_input&) -> work_result {
         fetched out{
           "1_film " + id + ".mp4", shape.language, {}, "{\"id\":" + id + "}"};
-        auto& all = out.options.target_languages;
         if (!shape.further.empty()) {
+          auto& all = out.options.edit().target_languages;
           all = {shape.language};
           all.insert(all.end(), shape.further.begin(), shape.further.end());
         }

@@ -121,7 +121,7 @@ inline const pipeline_book& book_of_all() {
 inline in::item_done fetched_with(const job_play& play,
                                   const std::string& pipeline) {
   auto out = play.answer(play.ref("fetch"));
-  std::get<fetched>(out.result).options.pipeline = pipeline;
+  std::get<fetched>(out.result).options.edit().pipeline = pipeline;
   return out;
 }
 

@@ -264,13 +264,14 @@ TEST_CASE("several languages: at another run the gateway may want others") {
   play.feed({in::control{control_verb::restart, {}, "anna", "", false}});
   auto answer = play.answer(play.ref("fetch"));
   SECTION("fewer") {
-    std::get<fetched>(answer.result).options.target_languages = {"hi", "fr"};
+    std::get<fetched>(answer.result).options.edit().target_languages
+      = {"hi", "fr"};
     play.feed(answer);
     CHECK(play.state.plan->further == std::vector<std::string>{"fr"});
     CHECK(calls_of(play).count("merge:de") == 0);
   }
   SECTION("one") {
-    std::get<fetched>(answer.result).options.target_languages.clear();
+    std::get<fetched>(answer.result).options.edit().target_languages.clear();
     play.feed(answer);
     CHECK(play.state.plan.ptr() == dubbing_pipeline());
     CHECK(calls_of(play).count("merge:fr") == 0);

@@ -172,7 +172,7 @@ TEST_CASE("three hours of segments do not drift") {
 TEST_CASE("the original lies low wherever the dub speaks, and not in pauses") {
   auto in = input(60, {piece(1, 3, 2), piece(4, 6, 2), piece(20, 22, 2)});
   CHECK_FALSE(plan_timeline(in).plan.original);
-  in.options.keep_original = true;
+  in.options.edit().keep_original = true;
   auto bed = plan_timeline(in).plan.original;
   REQUIRE(bed);
   CHECK(bed->ducks == std::vector<media_span>{{1, 6}, {20, 22}});
