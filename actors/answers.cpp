@@ -50,17 +50,11 @@ std::string status_of(const job_state& st, std::uint32_t s,
 
 /// How it is with one language that is neither stopped nor stored.
 std::string result_state(job_status status) {
-  switch (status) {
-  case job_status::completed: // by a pipeline that stores nothing
-    return "done";
-  case job_status::cancelled:
+  if (status == job_status::completed)
+    return "done"; // by a pipeline that stores nothing
+  if (status == job_status::cancelled)
     return "cancelled";
-  case job_status::failed:
-  case job_status::rejected:
-    return "failed";
-  default:
-    return "running";
-  }
+  return is_final(status) ? "failed" : "running";
 }
 
 /// Items of the stage that have no result of their own: degraded in it or

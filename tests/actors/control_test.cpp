@@ -76,6 +76,10 @@ TEST_CASE("control: a cancel aborts open calls and tells the gateway") {
   CHECK(play.service("tts").running == 0);
   play.advance(60s);
   CHECK(play.status(7) == job_status::cancelled);
+  auto view = play.view(7);
+  CHECK(view.results.front().state == "cancelled");
+  for (auto& stage : view.stages)
+    CHECK(stage.state != "running"); // nothing is done any more
   CHECK(play.told.rows.at(7).status == "FAILED");
   CHECK(impossible(play.control(7, v::retry)));
   auto facts = play.facts<ev::job_cancelled>(1);
@@ -131,6 +135,7 @@ TEST_CASE("control: a parked job fails after its time, also over a restart") {
   play.start();
   play.advance(60s);
   CHECK(play.status(7) == job_status::failed);
+  CHECK(play.view(7).results.front().state == "failed");
   CHECK(play.told.rows.at(7).status == "FAILED");
   CHECK(play.facts<ev::job_failed>(1).size() == 1);
 }
