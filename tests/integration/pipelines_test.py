@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import unittest
+import urllib.request
 
 from support import film
 from support.own_service import own_service
@@ -86,6 +87,7 @@ class music_test(pipelines_test):
         self.assertEqual(self.calls("POST /transcribe"), 1)
         self.assertEqual(self.calls("POST /synthesize"), SEGMENTS)
         self.look_at_sound()
+        self.look_at_own_file()
         self.look_at_journal()
 
     def look_at_services(self):
@@ -94,6 +96,14 @@ class music_test(pipelines_test):
         self.assertEqual((separate["running"], separate["max_concurrent"]),
                          (1, 1), separate)
         self.assertIn('service="separate"', self.where.metrics())
+
+    def look_at_own_file(self):
+        link = self.where.job(1)["artifacts"]["separate"]
+        url = f"http://127.0.0.1:{self.where.port}{link}"
+        with urllib.request.urlopen(url) as answer:
+            self.assertEqual(answer.headers["Content-Type"],
+                             "application/octet-stream")
+            self.assertEqual(answer.read(4), b"RIFF")
 
     def look_at_sound(self):
         dub = film.listen(self.where.store / "dubbed_1.mp4")
