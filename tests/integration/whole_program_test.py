@@ -33,7 +33,7 @@ class whole_program_test(whole_test):
         where = self.make_program({"media": {"max_concurrent": 4}}).start()
         jobs = self.add_jobs(where, range(1, JOBS + 1))
         self.assertEqual(set(self.orchestrate_all(where, jobs)), {202})
-        self.assertEqual(self.wait_for_end(where, JOBS, 400),
+        self.assertEqual(self.wait_for_end(where, JOBS, 900),
                          {"completed": JOBS})
         self.assert_called_once_each(JOBS)
         most = self.told.counts()["most_open"]
