@@ -26,24 +26,24 @@ constexpr artifact_kind kinds[] = {
   {"audio", "audio/wav", "wav"},
 };
 
-/// What all jobs have, and else a file that one's own stage has answered with.
-artifact_kind kind_of(std::string_view name) {
+/// Of what all jobs have; else null.
+const artifact_kind* usual_kind(std::string_view name) {
   auto kind = std::find_if(std::begin(kinds), std::end(kinds),
                            [&](auto& k) { return k.name == name; });
-  return kind == std::end(kinds)
-           ? artifact_kind{name, "application/octet-stream", "bin"}
-           : *kind;
+  return kind == std::end(kinds) ? nullptr : kind;
 }
 
-bool is_usual(const artifact_kind& kind) {
-  return std::any_of(std::begin(kinds), std::end(kinds),
-                     [&](auto& k) { return k.name == kind.name; });
+/// What has no other kind is a file that a stage of one's own answered with.
+artifact_kind kind_of(std::string_view name) {
+  auto usual = usual_kind(name);
+  return usual ? *usual
+               : artifact_kind{name, "application/octet-stream", "bin"};
 }
 
-bool may_have(const job_view& job, const artifact_kind& kind) {
-  return is_usual(kind)
+bool may_have(const job_view& job, std::string_view name) {
+  return usual_kind(name)
          || std::any_of(job.stages.begin(), job.stages.end(), [&](auto& x) {
-              return x.kind == "http" && x.name == kind.name;
+              return x.kind == "http" && x.name == name;
             });
 }
 
@@ -53,7 +53,7 @@ http_answer no_such_name(const job_view& job) {
   for (auto& k : kinds)
     all += (all.empty() ? "" : ", ") + std::string{k.name};
   for (auto& [name, key] : job.artifacts)
-    if (!is_usual(kind_of(name)))
+    if (!usual_kind(name))
       all += ", " + name;
   return problem(404, "not_found", "there are these: " + all);
 }
@@ -125,8 +125,8 @@ http_answer handed_out(const route_settings& with, const http_call_in& call,
     return no_such_language(job, language);
   auto at = artifacts->find(std::string{kind.name});
   if (at == artifacts->end())
-    return may_have(job, kind) ? absent(job, kind, language)
-                               : no_such_name(job);
+    return may_have(job, kind.name) ? absent(job, kind, language)
+                                    : no_such_name(job);
   auto& key = at->second;
   auto name = "job_" + std::to_string(job.row.job_id) + "_"
               + (language.empty() ? "" : language + "_")

@@ -1,8 +1,6 @@
 #include "journal/sqlite/sqlite_journal.hpp"
 
-#include <charconv>
 #include <string_view>
-#include <system_error>
 
 namespace dubber::sqlite {
 
@@ -48,15 +46,11 @@ void transaction::commit() {
 
 namespace {
 
-/// The first 16 digits of a hash.
-std::optional<std::uint64_t> hash_number(std::string_view name) {
-  constexpr std::size_t digits = 16;
-  std::uint64_t out = 0;
-  if (name.size() < digits)
-    return std::nullopt;
-  auto end = name.data() + digits;
-  auto [at, error] = std::from_chars(name.data(), end, out, 16);
-  return error == std::errc{} && at == end ? std::optional{out} : std::nullopt;
+bool is_hash(std::string_view name) {
+  constexpr std::size_t digits = 16; // those that count
+  return name.size() >= digits
+         && name.substr(0, digits).find_first_not_of("0123456789abcdef")
+              == std::string_view::npos;
 }
 
 /// FNV-1a, 64 bits.
@@ -74,8 +68,8 @@ std::optional<std::int64_t> artifact_number(std::string_view key) {
   if (!key.starts_with(folder))
     return std::nullopt;
   auto name = key.substr(folder.size());
-  auto number = hash_number(name);
-  return static_cast<std::int64_t>(number ? *number : name_number(name));
+  return static_cast<std::int64_t>(is_hash(name) ? key_number(std::string{name})
+                                                 : name_number(name));
 }
 
 } // namespace dubber::sqlite
